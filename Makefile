@@ -1,0 +1,32 @@
+# make run · make test · make tensorboard · make bench: each sets up its own .venv first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: setup run test check bench tensorboard clean
+setup: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+run: setup  ## the main job: train both networks on MNIST, check every step
+	$(BIN)/backproof run $(ARGS)
+
+test: setup check  ## format, lint, types and tests
+	$(BIN)/python -m pytest $(ARGS)
+
+check: setup
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+
+bench: setup  ## speed and memory, as ratios measured in one process
+	$(BIN)/python -m bench $(ARGS)
+
+tensorboard: setup  ## open the logs of the runs
+	$(BIN)/tensorboard --logdir runs $(ARGS)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

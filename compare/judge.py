@@ -1,0 +1,91 @@
+"""Judges blocks of steps: the reference from the other side's own parameters, the bound, the ratio, the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from compare.contract import violations
+from compare.power import alarms, sample
+from compare.precision import Precision, Probable
+from compare.ratio import Comparison, Ratios
+from compare.reference import Reference
+from compare.side import Block
+from compare.tolerance import Bounds, bounds
+from compare.trace import Trace, Weights
+from compare.verdict import Divergence, Verdict, first_over, locate
+
+CHANCE = 1e-16  # of a single bound failing for correct code, where errors are taken to have mean zero
+
+
+@dataclass
+class Judge:
+    """Takes the blocks of a run in order, and keeps the verdict on all of them.
+
+    ``actual_precision`` is that of the implementation under test, ``expected_precision`` the reference's.
+    """
+
+    reference: Reference
+    eta: float
+    actual_precision: Precision
+    expected_precision: Precision
+    verdict: Verdict = field(default_factory=Verdict)
+
+    def block(self, block: Block, before: Weights, actual: Trace) -> Ratios:
+        """Check K steps and take them into account; the ratios are empty if they could not be compared at all."""
+        first = self.verdict.steps_checked
+        if first == 0:
+            self.verdict.alarms = alarms(block.x[0], before)
+        if self._breaks_contract(actual, "actual", before, block, first):
+            return {}
+        expected = self.reference.trace(before, block.x, block.y, actual.scale)
+        if self._breaks_contract(expected, "expected", before, block, first):
+            return {}
+        bound = self._bounds(block, before, expected, self.actual_precision + self.expected_precision)
+        compared = Comparison(before, actual, expected, bound, self.eta, self.actual_precision)
+        found = compared.ratios()
+        self.verdict.add(found)
+        sample(self.verdict.powers, expected, bound, 0)
+        self._conclude(compared, found, block, first)
+        return found
+
+    def _breaks_contract(self, trace: Trace, side: str, before: Weights, block: Block, step: int) -> bool:
+        for key, problem in violations(trace, side, before, block.x.shape[1]):
+            self.verdict.first_divergence = self.verdict.first_divergence or Divergence(step, key, problem=problem)
+            return True
+        return False
+
+    def _bounds(self, block: Block, before: Weights, expected: Trace, precision: Precision) -> Bounds:
+        with np.errstate(all="ignore"):  # a reference that is not finite has no bound, and no step matches it
+            return bounds(before, block.x, block.y, expected, self.reference.factor, precision, expected.scale)
+
+    def _conclude(self, compared: Comparison, found: Ratios, block: Block, first: int) -> None:
+        verdict = self.verdict
+        if over := first_over(found, 1):
+            k, key = over
+            actual, expected, allowed = compared.elements(key, k)
+            if not np.isfinite(actual).all() and not np.isfinite(expected).all():
+                verdict.diverged_at = first + k if verdict.diverged_at is None else verdict.diverged_at
+            elif verdict.first_divergence is None:
+                verdict.first_divergence = locate(key, first + k, actual, expected, allowed)
+        elif verdict.first_doubt is None and first_over(found, self._least_gain(block, compared.before)):
+            verdict.first_doubt = self._doubt(compared, block, first)
+
+    def _doubt(self, compared: Comparison, block: Block, first: int) -> Divergence | None:
+        """The first difference between the probable bound and the worst case, if there is one."""
+        bound = self._bounds(block, compared.before, compared.expected, self._probable())
+        compared = replace(compared, bound=bound)
+        if over := first_over(compared.ratios(), 1):
+            k, key = over
+            return locate(key, first + k, *compared.elements(key, k))
+        return None
+
+    def _probable(self) -> Precision:
+        return Probable.of(self.actual_precision + self.expected_precision, CHANCE)
+
+    def _least_gain(self, block: Block, before: Weights) -> float:
+        """How much smaller than the worst-case bound the probable one is at most: below that, no need to look."""
+        worst, probable = self.actual_precision + self.expected_precision, self._probable()
+        lengths = [*(n + 1 for w in before.weights for n in w.shape[1:]), block.y[0].size + 8, block.x.shape[1] + 6]
+        return min(probable.gamma(n) / worst.gamma(n) if worst.gamma(n) < np.inf else 0.0 for n in lengths)

@@ -1,0 +1,64 @@
+"""What a check could have seen: the smallest relative error of a gradient that its bound would have let nobody pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from compare.tolerance import Bounds
+from compare.trace import Key, Trace, Weights, keys, tensor
+
+
+@dataclass
+class Power:
+    """The power of the checks on one gradient tensor, over the steps that were sampled.
+
+    smallest  the least E/|∇| of its elements: a relative error of the whole tensor beyond this is caught
+    typical   the median E/|∇| over its elements that are not 0, in the latest sampled step
+    sampled   the steps that were looked at; in ``blind`` of them E ≥ |∇| for every element: nothing could be seen
+    """
+
+    smallest: float = np.inf
+    typical: float = np.inf
+    sampled: int = 0
+    blind: int = 0
+
+    @property
+    def vacuous(self) -> bool:
+        """The check never had any power: the gradient was zero, or smaller than its bound, in each sampled step."""
+        return self.sampled > 0 and self.blind == self.sampled
+
+    def add(self, nabla: np.ndarray, bound: np.ndarray) -> None:
+        """Take one step's gradient, and its bound, into account."""
+        size = np.abs(nabla.astype(np.float64))
+        seen = bound[size > 0] / size[size > 0]
+        smallest = float(seen.min()) if seen.size else np.inf
+        self.smallest = min(self.smallest, smallest)
+        self.typical = float(np.median(seen)) if seen.size else np.inf
+        self.sampled += 1
+        self.blind += not smallest < 1
+
+
+def sample(powers: dict[Key, Power], expected: Trace, bound: Bounds, k: int) -> None:
+    """Take step k of a block into account, for each gradient tensor."""
+    for key in keys(len(expected.zs)):
+        if key.equation in ("BP3", "BP4"):
+            nabla = tensor(expected, key)
+            powers.setdefault(key, Power()).add(nabla[k], bound.at(key, k))
+
+
+def alarms(x: np.ndarray, before: Weights) -> list[str]:
+    """What about a mini-batch (m, n_0) and its parameters would hide some mistakes, a sentence each."""
+    found = []
+    if len(x) == 1:
+        found.append("mini-batches of 1 example: the mean over the mini-batch and the sum are the same number")
+    dead = int((x == 0).all(axis=0).sum())
+    if dead == x.shape[1]:
+        found.append("all inputs are 0: the gradient of the first weights is 0, whatever the code does")
+    for layer, w in enumerate(before.weights, start=1):
+        if len(w[0]) > 1 and (w[0] == w[0][0]).all():
+            found.append(f"all neurons of layer {layer} have the same weights: exchanged neurons cannot be seen")
+        if w[0].shape[0] == w[0].shape[1] and (w[0] == w[0].T).all():
+            found.append(f"the weights of layer {layer} are symmetric: a transposed matrix cannot be seen")
+    return found

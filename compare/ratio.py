@@ -1,0 +1,95 @@
+"""r, the difference of two tensors in units of what rounding can explain: for every tensor of every step of a block."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from compare.precision import Precision
+from compare.tolerance import NEGLIGIBLE, Bounds, Outer
+from compare.trace import Key, Trace, Weights, keys, tensor
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
+Ratios = dict[Key, np.ndarray]  # (K,) for each tensor of the trace
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two traces of the same K steps, from the parameters ``before``, and the bound on what may lie between them.
+
+    ``precision`` is the actual side's, for its update rule: w′ is held against w − η∇C with the side's own ∇C, so
+    that a wrong gradient is BP3's or BP4's fault and not charged twice.
+    """
+
+    before: Weights
+    actual: Trace
+    expected: Trace
+    bound: Bounds
+    eta: float
+    precision: Precision
+
+    def ratios(self) -> Ratios:
+        """The largest |actual − expected| / bound of each tensor in each step; NaN where either side is not finite."""
+        with np.errstate(all="ignore"):  # a side that is not finite gives NaN or ∞, and that is the finding
+            return {
+                key: self._sgd(key) if key.equation == "SGD" else self._ratio(key)
+                for key in keys(len(self.before.weights))
+            }
+
+    def elements(self, key: Key, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Actual, expected and bound of one tensor in step k, gradients as those of C itself."""
+        a = tensor(self.actual, key)[k].astype(np.float64)
+        if key.equation == "SGD":
+            step = self._own_step(key, k)
+            return a, tensor(self.before, key)[k] - step, self._sgd_bound(a, step)
+        e, allowed = tensor(self.expected, key)[k].astype(np.float64), self.bound.at(key, k)
+        if key.equation in ("BP3", "BP4"):
+            return a / self.actual.scale, e / self.expected.scale, allowed / self.actual.scale
+        return a, e, allowed
+
+    def _ratio(self, key: Key) -> Float[np.ndarray, " K"]:
+        a, e = tensor(self.actual, key), tensor(self.expected, key)
+        if key.equation in ("BP3", "BP4") and self.actual.scale != self.expected.scale:
+            e = e * (self.actual.scale / self.expected.scale)
+        allowed = self.bound.of(key)
+        if isinstance(allowed, Outer):
+            return _outer_ratio(a, e, allowed)
+        r = np.abs(np.subtract(a, e, dtype=np.float64)) / (allowed + NEGLIGIBLE)
+        return r.reshape(len(r), -1).max(axis=1)
+
+    def _sgd(self, key: Key) -> Float[np.ndarray, " K"]:
+        w, after = tensor(self.before, key), tensor(self.actual, key)
+        r, updated = np.zeros(len(w)), np.empty_like(w[0])
+        for k in range(len(w)):
+            step = self._own_step(key, k)
+            np.subtract(w[k], step, out=updated)
+            if (updated != after[k]).any():  # mostly the very same operation gave the very same bits
+                lost = np.abs(np.subtract(updated, after[k], dtype=np.float64))
+                r[k] = (lost / self._sgd_bound(after[k], step)).max()
+        return r
+
+    def _own_step(self, key: Key, k: int) -> np.ndarray:
+        """η∇C by the side's own gradient."""
+        nabla = tensor(self.actual, Key("", "nabla_w" if key.name == "weights" else "nabla_b", key.layer))[k]
+        return nabla if self.actual.scale == self.eta else nabla * (self.eta / self.actual.scale)
+
+    def _sgd_bound(self, after: np.ndarray, step: np.ndarray) -> np.ndarray:
+        """Δw′ ≤ γ_3 (|w′| + 2|η∇C|): a product and a difference."""
+        size = np.abs(after, dtype=np.float64) + 2 * np.abs(step, dtype=np.float64)
+        return self.precision.gamma(3) * size + 3 * self.precision.tiny
+
+
+def _outer_ratio(a: np.ndarray, e: np.ndarray, allowed: Outer) -> Float[np.ndarray, " K"]:
+    """Step by step, in two arrays that stay in the cache: nearly all the elements of a trace are here."""
+    difference, bound = np.empty(a.shape[1:]), np.empty(a.shape[1:])
+    r = np.empty(len(a))
+    for k in range(len(a)):
+        np.subtract(a[k], e[k], out=difference, dtype=np.float64)
+        np.abs(difference, out=difference)
+        np.matmul(allowed.left[k], allowed.right[k], out=bound)
+        r[k] = np.divide(difference, bound, out=difference).max()
+    return r

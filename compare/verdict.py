@@ -1,0 +1,105 @@
+"""The verdict on a run: match, mismatch or inconclusive, with the first divergence and the power of the checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+
+from compare.power import Power
+from compare.ratio import Ratios
+from compare.trace import Key
+
+
+class Outcome(Enum):
+    """The three values of a verdict, each with its exit code."""
+
+    MATCH = "match"
+    MISMATCH = "mismatch"
+    INCONCLUSIVE = "inconclusive"
+
+    @property
+    def exit_code(self) -> int:
+        """0, 1 or 3; 2 is for a run that could not be made."""
+        return {"match": 0, "mismatch": 1, "inconclusive": 3}[self.value]
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """The first element, in the order of computation, whose difference rounding does not explain.
+
+    ``index`` counts as the tensor does: (example, neuron) of z, a and δ, (j, k) of w_jk, (j,) of b_j.
+    ``problem`` says what is wrong with a tensor that could not be compared at all.
+    """
+
+    step: int
+    key: Key
+    index: tuple[int, ...] | None = None
+    actual: float | None = None
+    expected: float | None = None
+    bound: float | None = None
+    problem: str | None = None
+
+    def __str__(self) -> str:
+        """One sentence."""
+        if self.problem:
+            return f"at step {self.step}, {self.problem}"
+        where = f"{self.key.name}[{self.key.layer}]{list(self.index or ())}"
+        return (
+            f"at step {self.step}, equation {self.key.equation}, layer {self.key.layer}: {where} is {self.actual!r}, "
+            f"expected {self.expected!r} to within {self.bound:.3g}"
+        )
+
+
+@dataclass
+class Verdict:
+    """What has been checked so far."""
+
+    steps_checked: int = 0
+    worst: dict[Key, float] = field(default_factory=dict)
+    first_divergence: Divergence | None = None
+    first_doubt: Divergence | None = None
+    powers: dict[Key, Power] = field(default_factory=dict)
+    alarms: list[str] = field(default_factory=list)
+    diverged_at: int | None = None
+
+    @property
+    def worst_ratio(self) -> float:
+        """The largest r of all tensors and steps: at most 1 is what rounding can do."""
+        return max(self.worst.values(), default=0.0)
+
+    @property
+    def outcome(self) -> Outcome:
+        """Mismatch is proof; match needs every difference explained, and power to have seen one that is not."""
+        if self.first_divergence:
+            return Outcome.MISMATCH
+        if self.first_doubt or not self.steps_checked or any(p.vacuous for p in self.powers.values()):
+            return Outcome.INCONCLUSIVE
+        return Outcome.MATCH
+
+    def add(self, ratios: Ratios) -> None:
+        """Take the ratios of a block into account."""
+        for key, r in ratios.items():
+            self.worst[key] = float(np.max([self.worst.get(key, 0.0), *r]))
+        self.steps_checked += len(next(iter(ratios.values())))
+
+
+def first_over(ratios: Ratios, limit: float) -> tuple[int, Key] | None:
+    """The first step, and in it the first tensor in the order of computation, with r > limit or no number."""
+    over = {key: np.flatnonzero(~(r <= limit)) for key, r in ratios.items()}
+    found = [(int(steps[0]), order, key) for order, (key, steps) in enumerate(over.items()) if steps.size]
+    if not found:
+        return None
+    k, _, key = min(found)
+    return k, key
+
+
+def locate(key: Key, step: int, actual: np.ndarray, expected: np.ndarray, allowed: np.ndarray) -> Divergence:
+    """The worst element of a tensor in the step of that number in the run."""
+    with np.errstate(all="ignore"):
+        r = np.abs(actual - expected) / allowed
+    r[np.isnan(r)] = np.inf
+    index = np.unravel_index(np.argmax(r), r.shape)
+    a, e, bound = float(actual[index]), float(expected[index]), float(allowed[index])
+    return Divergence(step, key, tuple(int(i) for i in index), a, e, bound)

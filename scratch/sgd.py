@@ -1,0 +1,104 @@
+"""Learning: gradient descent until a termination condition, and stochastic gradient descent in mini-batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scratch.backprop import Backprop, backprop
+from scratch.layout import Layout
+from scratch.network import Parameters, classify, feedforward
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
+    from scratch.cost import QuadraticCost
+
+
+class Steps:
+    """K consecutive SGD steps with every array of every step kept, or one step at a time in place.
+
+    memory   (K, rows, m)  z, a, δ and ∂C/∂a of each step, where ``layout`` says
+    steps    (K, P)        η∇C of each step
+    vectors  (K + 1, P)    the parameters before each step, and after the last
+    """
+
+    def __init__(self, start: Parameters, cost: QuadraticCost, m: int, count: int) -> None:
+        dtype, P = start.vector.dtype, start.vector.size
+        self.layout = Layout(start.sizes)
+        self.m = m
+        self.memory = np.zeros((count, self.layout.rows, m), dtype)
+        self.steps = np.zeros((count, P), dtype)
+        self.vectors = np.zeros((count + 1, P), dtype)
+        self.vectors[0] = start.vector
+        self.parameters = [Parameters(start.sizes, vector) for vector in self.vectors]
+        self._arrays = [
+            Backprop(w, Parameters(start.sizes, step), cost, self.layout, memory)
+            for w, step, memory in zip(self.parameters, self.steps, self.memory, strict=False)
+        ]
+
+    def take(self, k: int, x: Float[np.ndarray, "m n_0+1"], y: Float[np.ndarray, "n_L m"], eta: float) -> None:
+        """Step k: from ``vectors[k]`` to ``vectors[k + 1]``, or round to ``vectors[0]`` if there are no more."""
+        scale = np.array(eta / self.m, x.dtype)
+        self._arrays[k].gradient(x, y, scale)  # (η/m) Σ_x ∂C_x/∂w
+        np.subtract(self.vectors[k], self.steps[k], self.vectors[k + 1])  # w → w − (η/m) Σ_x ∂C_x/∂w
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What is known after one pass over the training data: accuracy on validation data, which it never sees."""
+
+    number: int
+    parameters: Parameters
+    accuracy: float
+
+
+def sgd(
+    parameters: Parameters,
+    training: tuple[Float[np.ndarray, "n n_0"], Float[np.ndarray, "n n_L"]],
+    validation: tuple[Float[np.ndarray, "v n_0"], Float[np.ndarray, "v n_L"]],
+    *,
+    cost: QuadraticCost,
+    eta: float,
+    m: int,
+    epochs: int,
+    rng: np.random.Generator,
+) -> Iterator[Epoch]:
+    """Mini-batch SGD: an epoch is one pass over the training data in random order, m examples a step.
+
+    The last mini-batch of an epoch may be smaller; its mean is over its own examples. Examples are rows.
+    """
+    x, y = training
+    for number in range(1, epochs + 1):
+        for batch in np.array_split(order := rng.permutation(len(x)), range(m, len(order), m)):
+            nabla = backprop(parameters, x[batch], y[batch], cost)
+            parameters = Parameters(parameters.sizes, parameters.vector - eta * nabla.vector)
+        yield Epoch(number, parameters, accuracy(parameters, *validation))
+
+
+def gradient_descent(
+    parameters: Parameters,
+    x: Float[np.ndarray, "n n_0"],
+    y: Float[np.ndarray, "n n_L"],
+    *,
+    cost: QuadraticCost,
+    eta: float,
+    termination: Callable[[int, Parameters], bool],
+) -> Parameters:
+    """While the termination condition is not met: w := w − η ∂C/∂w, with the exact gradient of all n examples.
+
+    ``termination(k, nabla)`` is asked before step k = 0, 1, …, with the gradient that the step would follow.
+    """
+    k = 0
+    while not termination(k, nabla := backprop(parameters, x, y, cost)):
+        parameters = Parameters(parameters.sizes, parameters.vector - eta * nabla.vector)
+        k += 1
+    return parameters
+
+
+def accuracy(parameters: Parameters, x: Float[np.ndarray, "n n_0"], y: Float[np.ndarray, "n n_L"]) -> float:
+    """The share of examples whose most active output neuron is the labelled one."""
+    return float(np.mean(classify(feedforward(parameters, x)[-1]) == classify(y)))

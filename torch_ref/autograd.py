@@ -1,0 +1,99 @@
+"""z, a, δ and the gradients of many independent SGD steps, read where autograd computes them, in one batched call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch.func import functional_call, grad, vmap
+
+from torch_ref.network import SigmoidMLP, quadratic_cost
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
+Parameters = dict[str, torch.Tensor]
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """What autograd found for K steps; lists have an entry for each of the layers 1 … L."""
+
+    cost: Float[torch.Tensor, " K"]
+    zs: list[Float[torch.Tensor, "K m n_l"]]
+    activations: list[Float[torch.Tensor, "K m n_l"]]
+    nabla_a: Float[torch.Tensor, "K m n_L"]
+    deltas: list[Float[torch.Tensor, "K m n_l"]]
+    nabla_w: list[Float[torch.Tensor, "K n_out n_in"]]
+    nabla_b: list[Float[torch.Tensor, "K n_out"]]
+
+
+def gradients(
+    net: SigmoidMLP,
+    weights: Sequence[Float[torch.Tensor, "K n_out n_in"]],
+    biases: Sequence[Float[torch.Tensor, "K n_out"]],
+    x: Float[torch.Tensor, "K m n_0"],
+    y: Float[torch.Tensor, "K m n_L"],
+    factor: float,
+    scale: float = 1.0,
+) -> Gradients:
+    """Step k is ``net`` with weights[l][k] and biases[l][k] on the mini-batch x[k], y[k].
+
+    What is differentiated is scale × C, so nabla_w and nabla_b are scale × ∇C; the rest is that of C itself.
+    A probe, an array of zeros, is added to each z^l and to a^L: the derivative of scale × C by the probe is the
+    derivative by what it was added to, which is (scale/m) δ^l and (scale/m) ∂C/∂a^L.
+    """
+    K, m, _ = x.shape
+    parameters = named(net, weights, biases)
+    probes = [x.new_zeros(K, m, b.shape[1]) for b in (*biases, biases[-1])]
+
+    def cost(
+        parameters: Parameters, probes: list[torch.Tensor], x: torch.Tensor, y: torch.Tensor
+    ) -> tuple[torch.Tensor, Any]:
+        with probed(net, probes) as seen:
+            a = functional_call(net, parameters, (x,))
+        c = quadratic_cost(a, y, factor)
+        return scale * c, (c, seen)
+
+    (by_parameter, by_probe), (costs, seen) = vmap(grad(cost, argnums=(0, 1), has_aux=True))(parameters, probes, x, y)
+    L = len(weights)
+    return Gradients(
+        cost=costs,
+        zs=seen[:L],
+        activations=[torch.sigmoid(z) for z in seen[: L - 1]] + [seen[L]],
+        nabla_a=by_probe[-1] * (m / scale),
+        deltas=[delta * (m / scale) for delta in by_probe[:-1]],
+        nabla_w=[by_parameter[f"layers.{l}.weight"] for l in range(L)],
+        nabla_b=[by_parameter[f"layers.{l}.bias"] for l in range(L)],
+    )
+
+
+def named(net: SigmoidMLP, weights: Sequence[torch.Tensor], biases: Sequence[torch.Tensor]) -> Parameters:
+    """The parameters under the names that the module has for them."""
+    arrays = [array for layer in zip(weights, biases, strict=True) for array in layer]
+    return dict(zip((name for name, _ in net.named_parameters()), arrays, strict=True))
+
+
+@contextmanager
+def probed(net: SigmoidMLP, probes: Sequence[torch.Tensor]) -> Iterator[list[torch.Tensor]]:
+    """Inside, every z^l and then a^L gets its probe added, and is put into the list that is given."""
+    seen: list[torch.Tensor] = []
+
+    def add(probe: torch.Tensor) -> Any:
+        def hook(_module: torch.nn.Module, _inputs: Any, output: torch.Tensor) -> torch.Tensor:
+            seen.append(output + probe)
+            return seen[-1]
+
+        return hook
+
+    handles = [
+        module.register_forward_hook(add(probe)) for module, probe in zip([*net.layers, net], probes, strict=True)
+    ]
+    try:
+        yield seen
+    finally:
+        for handle in handles:
+            handle.remove()

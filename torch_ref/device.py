@@ -1,0 +1,34 @@
+"""Where the reference runs: the device by name, and the precision of its matrix products."""
+
+from __future__ import annotations
+
+import torch
+
+
+class DeviceError(Exception):
+    """A device that is not there, or cannot do what is asked."""
+
+
+def pick_device(name: str) -> torch.device:
+    """The device called cpu, cuda, cuda:1 or mps. Raises DeviceError, in one sentence, where there is none."""
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as e:
+        raise DeviceError(
+            f"device {name!r} is not on this machine; {available()}: use one of these with --device"
+        ) from e
+    return device
+
+
+def available() -> str:
+    """A phrase that lists what this machine has."""
+    names = ["cpu"]
+    names += [f"cuda:{i}" for i in range(torch.cuda.device_count())]
+    names += ["mps"] if torch.backends.mps.is_available() else []
+    return f"it has {', '.join(names)}"
+
+
+def use_tf32(enabled: bool) -> None:
+    """Let float32 products on CUDA round their factors to TF32's ten bits, or forbid it, for the whole process."""
+    torch.set_float32_matmul_precision("high" if enabled else "highest")
