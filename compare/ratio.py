@@ -45,7 +45,7 @@ class Comparison:
         a = tensor(self.actual, key)[k].astype(np.float64)
         if key.equation == "SGD":
             step = self._own_step(key, k)
-            return a, tensor(self.before, key)[k] - step, self._sgd_bound(a, step)
+            return a, tensor(self.before, key)[k] - step, update_bound(a, step, self.precision)
         e, allowed = tensor(self.expected, key)[k].astype(np.float64), self.bound.at(key, k)
         if key.equation in ("BP3", "BP4"):
             return a / self.actual.scale, e / self.expected.scale, allowed / self.actual.scale
@@ -63,24 +63,27 @@ class Comparison:
 
     def _sgd(self, key: Key) -> Float[np.ndarray, " K"]:
         w, after = tensor(self.before, key), tensor(self.actual, key)
-        r, updated = np.zeros(len(w)), np.empty_like(w[0])
-        for k in range(len(w)):
-            step = self._own_step(key, k)
-            np.subtract(w[k], step, out=updated)
-            if (updated != after[k]).any():  # mostly the very same operation gave the very same bits
-                lost = np.abs(np.subtract(updated, after[k], dtype=np.float64))
-                r[k] = (lost / self._sgd_bound(after[k], step)).max()
-        return r
+        steps = (self._own_step(key, k) for k in range(len(w)))
+        return np.array([update_ratio(*wws, self.precision) for wws in zip(w, after, steps, strict=True)])
 
     def _own_step(self, key: Key, k: int) -> np.ndarray:
         """η∇C by the side's own gradient."""
         nabla = tensor(self.actual, Key("", "nabla_w" if key.name == "weights" else "nabla_b", key.layer))[k]
         return nabla if self.actual.scale == self.eta else nabla * (self.eta / self.actual.scale)
 
-    def _sgd_bound(self, after: np.ndarray, step: np.ndarray) -> np.ndarray:
-        """Δw′ ≤ γ_3 (|w′| + 2|η∇C|): a product and a difference."""
-        size = np.abs(after, dtype=np.float64) + 2 * np.abs(step, dtype=np.float64)
-        return self.precision.gamma(3) * size + 3 * self.precision.tiny
+
+def update_ratio(w: np.ndarray, after: np.ndarray, step: np.ndarray, precision: Precision) -> float:
+    """The largest difference of w − η∇C and what the update made of it, in units of its bound."""
+    if np.array_equal(updated := w - step, after):  # mostly the very same operation gave the very same bits
+        return 0.0
+    lost = np.abs(np.subtract(updated, after, dtype=np.float64))
+    return float((lost / update_bound(after, step, precision)).max())
+
+
+def update_bound(after: np.ndarray, step: np.ndarray, precision: Precision) -> np.ndarray:
+    """Δw′ ≤ γ_3 (|w′| + 2|η∇C|): a product and a difference."""
+    size = np.abs(after, dtype=np.float64) + 2 * np.abs(step, dtype=np.float64)
+    return precision.gamma(3) * size + 3 * precision.tiny
 
 
 def _outer_ratio(a: np.ndarray, e: np.ndarray, allowed: Outer) -> Float[np.ndarray, " K"]:

@@ -24,7 +24,7 @@ class Trainer:
         *,
         eta: float,
         factor: float,
-        device: str = "cpu",
+        device: torch.device | str = "cpu",
     ) -> None:
         """Starts from copies of the given weights (n_out, n_in) and biases (n_out,), in their dtype."""
         sizes = [weights[0].shape[1], *(len(w) for w in weights)]
@@ -33,11 +33,13 @@ class Trainer:
         self.optimizer = torch.optim.SGD(self.net.parameters(), lr=eta)
         self.factor = factor
 
-    def step(self, x: Float[torch.Tensor, "m n_0"], y: Float[torch.Tensor, "m n_L"]) -> None:
-        """w → w − η∇C of one mini-batch; the gradients stay in ``.grad`` until the next step."""
+    def step(self, x: Float[torch.Tensor, "m n_0"], y: Float[torch.Tensor, "m n_L"]) -> torch.Tensor:
+        """w → w − η∇C of one mini-batch, and C before it; the gradients stay in ``.grad`` until the next step."""
         self.optimizer.zero_grad()
-        quadratic_cost(self.net(x), y, self.factor).backward()
+        cost = quadratic_cost(self.net(x), y, self.factor)
+        cost.backward()
         self.optimizer.step()
+        return cost.detach()
 
     def read_gradients(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Copies of ∂C/∂w and ∂C/∂b of the latest step. Raises ValueError before the first."""

@@ -1,0 +1,132 @@
+"""The problem that both sides get: the network, the cost, the data and their order, all fixed by one seed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from compare.data import Dataset, Examples
+from compare.side import Block
+from scratch.cost import COSTS, QuadraticCost, one_hot
+from scratch.network import Parameters, parameter_count
+
+if TYPE_CHECKING:
+    from jaxtyping import Int
+
+CLASSES = 10
+BLOCK_STEPS = 64  # steps checked in one go, at most
+BLOCK_NUMBERS = 2**21  # numbers in a block's parameters, or in its inputs, at most: 16 MiB in float64
+
+
+class ProblemError(Exception):
+    """A setting that cannot be run, in one sentence."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """The settings of a run; ``hidden`` are the widths of the hidden layers. Raises ProblemError if they cannot be."""
+
+    hidden: tuple[int, ...] = (30,)
+    epochs: int = 3
+    batch_size: int = 10
+    eta: float = 3.0
+    cost: str = "half"
+    dtype: str = "float64"
+    device: str = "cpu"
+    tf32: bool = False
+    seed: int = 0
+    dataset: str = "mnist"
+    limit: int | None = None
+    n_inputs: int = field(default=28 * 28, repr=False)
+
+    def __post_init__(self) -> None:
+        """Check each setting by itself; ``training`` checks those that hang on the data."""
+        if any(width < 1 for width in self.hidden):
+            raise ProblemError(
+                f"--hidden: a layer of {min(self.hidden)} neurons; give widths of 1 or more, or 'none' for no layer"
+            )
+        for name, value in (("epochs", self.epochs), ("batch-size", self.batch_size), ("limit", self.limit)):
+            if value is not None and value < 1:
+                raise ProblemError(f"--{name} is {value}; give a whole number of 1 or more")
+        if not (math.isfinite(self.eta) and self.eta > 0):
+            raise ProblemError(f"--eta is {self.eta}; the learning rate must be a positive, finite number, such as 3.0")
+        if not np.isfinite(np.array(self.eta, self.dtype)) or np.array(self.eta, self.dtype) == 0:
+            raise ProblemError(f"--eta is {self.eta}, which {self.dtype} cannot hold; give one such as 3.0")
+        if self.seed < 0:
+            raise ProblemError(f"--seed is {self.seed}; give a whole number of 0 or more")
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The layers' widths, the input's first: (784, 30, 10)."""
+        return (self.n_inputs, *self.hidden, CLASSES)
+
+    @property
+    def quadratic_cost(self) -> QuadraticCost:
+        """The cost of that name."""
+        return COSTS[self.cost]
+
+    @property
+    def name(self) -> str:
+        """A name for the run, that says what matters: 784-30-10_m10_eta3."""
+        return f"{'-'.join(map(str, self.sizes))}_m{self.batch_size}_eta{self.eta:g}_{self.dtype}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The settings under the names of their options."""
+        return asdict(self)
+
+    def start(self) -> Parameters:
+        """The initial weights and biases: N(0, 1), as in Nielsen's first chapter."""
+        return Parameters.random(self.sizes, self._rng(0), np.dtype(self.dtype).type)
+
+    def training(self, data: Dataset) -> Examples:
+        """The examples to train on. Raises ProblemError if they are fewer than asked for, or than a mini-batch."""
+        have = len(data.training)
+        if self.limit is not None and self.limit > have:
+            raise ProblemError(f"--limit is {self.limit}, but {data.name} has {have} training examples; give fewer")
+        examples = data.training.head(self.limit or have)
+        if self.batch_size > len(examples):
+            raise ProblemError(
+                f"--batch-size is {self.batch_size}, larger than the {len(examples)} training examples; "
+                "give a smaller one, or a larger --limit"
+            )
+        return examples
+
+    def blocks(self, training: Examples) -> Iterator[tuple[int, Block]]:
+        """(epoch, block) for the whole run: each epoch is one pass in random order, m examples a mini-batch.
+
+        A block's memory is used again for the one after the next. The last mini-batch of an epoch may be smaller.
+        """
+        rng, n, m = self._rng(1), len(training), self.batch_size
+        memory: dict[tuple[int, int, int], Block] = {}
+        turn = 0
+        for epoch in range(1, self.epochs + 1):
+            order = rng.permutation(n)
+            whole = order[: n - n % m].reshape(-1, m)
+            parts = [whole[i : i + self.block_steps] for i in range(0, len(whole), self.block_steps)]
+            parts += [order[n - n % m :].reshape(1, -1)] if n % m else []
+            for batches in parts:
+                turn, (K, m) = 1 - turn, batches.shape
+                if (turn, K, m) not in memory:
+                    memory[turn, K, m] = Block(K, m, self.n_inputs, CLASSES, np.dtype(self.dtype))
+                fill(memory[turn, K, m], training, batches)
+                yield epoch, memory[turn, K, m]
+
+    @property
+    def block_steps(self) -> int:
+        """How many steps are checked in one go: as many as keep a block's arrays small."""
+        largest = max(parameter_count(self.sizes), self.batch_size * sum(self.sizes))
+        return max(1, min(BLOCK_STEPS, BLOCK_NUMBERS // largest))
+
+    def _rng(self, stream: int) -> np.random.Generator:
+        return np.random.default_rng([self.seed, stream])
+
+
+def fill(block: Block, examples: Examples, batches: Int[np.ndarray, "K m"]) -> None:
+    """The examples of those numbers into the block: pixels from 0 to 1, labels one-hot."""
+    np.divide(examples.images[batches], 255, out=block.x, dtype=block.x.dtype)
+    labels = one_hot(examples.labels[batches].ravel(), CLASSES, block.x.dtype)
+    block.y[:] = labels.reshape(block.y.shape)

@@ -1,0 +1,134 @@
+"""The main job: train both networks on the same mini-batches, judge every step, and tell how it went."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from compare.contract import violations
+from compare.data import Dataset
+from compare.drift import Drift
+from compare.evaluate import Evaluation, evaluate
+from compare.free_run import FreeRun
+from compare.judge import Judge
+from compare.listener import Listener, Moment
+from compare.precision import PRECISIONS, TF32
+from compare.problem import Problem
+from compare.ratio import Ratios
+from compare.reference import Reference
+from compare.side import ScratchSide, Side
+from compare.threads import one_thread
+from compare.verdict import Verdict
+from scratch.network import Parameters, feedforward
+from torch_ref.device import pick_device, use_tf32
+
+TRAINING_SAMPLE = 10_000  # so many training examples the accuracy on training data is measured on
+
+
+@dataclass
+class Report:
+    """All that is known at the end of a run."""
+
+    problem: Problem
+    total_steps: int
+    verdict: Verdict
+    drift: Drift
+    epochs: list[dict[str, Evaluation]] = field(default_factory=list)
+    seconds: float = 0.0
+    interrupted: bool = False
+
+
+class Run:
+    """One run of a problem. ``side`` takes the place of the hand-written network, if it is given."""
+
+    def __init__(
+        self, problem: Problem, data: Dataset, listeners: Sequence[Listener] = (), side: Side | None = None
+    ) -> None:
+        """Raises ProblemError if the data do not suffice, DeviceError if the device is not there."""
+        self.problem, self.data, self.listeners = problem, data, listeners
+        self.training = problem.training(data)
+        device = pick_device(problem.device)
+        use_tf32(problem.tf32)
+        start, cost, dtype = problem.start(), problem.quadratic_cost, np.dtype(problem.dtype)
+        precision = PRECISIONS[problem.dtype]
+        self.side = side or ScratchSide(start, cost, problem.eta)
+        self.free_run = FreeRun(problem, start, device, precision)
+        self.judge = Judge(
+            Reference(problem.sizes, cost.factor, dtype, device),
+            problem.eta,
+            actual_precision=precision,
+            expected_precision=TF32 if problem.tf32 else precision,
+        )
+        steps = -(-len(self.training) // problem.batch_size) * problem.epochs
+        self.report = Report(problem, steps, self.judge.verdict, self.free_run.drift)
+
+    def go(self) -> Report:
+        """Train and judge to the end, to a Ctrl-C, or to the step where training is no longer finite."""
+        began = time.perf_counter()
+        with one_thread(), ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            try:
+                self._train(pool)
+            except KeyboardInterrupt:
+                self.report.interrupted = True
+            finally:
+                for listener in self.listeners:
+                    listener.close()
+        self.report.seconds = time.perf_counter() - began
+        return self.report
+
+    def _train(self, pool: ThreadPoolExecutor) -> None:
+        """One block is judged while the next is trained."""
+        for listener in self.listeners:
+            listener.start(self.report.total_steps, self.free_run.trainer.net, self.training.head(1).images / 255)
+        step, pending = 0, Future[Ratios]()
+        pending.set_result({})
+        for epoch, block in self.problem.blocks(self.training):
+            if epoch > 1 + len(self.report.epochs):
+                self._evaluate(step, latest)
+            before, trace = self.side.advance(block)
+            self._collect(step, pending)
+            if self.report.verdict.diverged_at is not None:
+                return
+            if any(violations(trace, "actual", before, block.x.shape[1])):
+                self.judge.block(block, before, trace)
+                return
+            step += len(block.x)
+            pending = pool.submit(self.judge.block, block, before, trace)
+            latest, theirs = self.free_run.advance(block, step, trace)
+            for listener in self.listeners:
+                listener.trained(step, latest, theirs, self.report.drift.last)
+        self._collect(step, pending)
+        self._evaluate(step, latest)
+
+    def _collect(self, step: int, pending: Future[Ratios]) -> None:
+        if found := pending.result():
+            for listener in self.listeners:
+                listener.checked(step, found)
+
+    def _evaluate(self, step: int, latest: Moment) -> None:
+        """Both networks at the end of an epoch: on a sample of the training data, on validation and on test data."""
+        parameters = Parameters.of(latest.weights, latest.biases)
+        net, device = self.free_run.trainer.net, self.free_run.device
+
+        def torch_ref(x: np.ndarray) -> np.ndarray:
+            with torch.no_grad():
+                return net(torch.from_numpy(x).to(device)).cpu().numpy()
+
+        sets = {
+            "training": self.training.head(TRAINING_SAMPLE),
+            "validation": self.data.validation,
+            "test": self.data.test,
+        }
+        cost, dtype = self.problem.quadratic_cost, np.dtype(self.problem.dtype)
+        found = {
+            name: evaluate(examples, lambda x: feedforward(parameters, x)[-1], torch_ref, cost, dtype)
+            for name, examples in sets.items()
+        }
+        self.report.epochs.append(found)
+        for listener in self.listeners:
+            listener.evaluated(step, len(self.report.epochs), found)
