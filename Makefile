@@ -23,7 +23,7 @@ check: setup
 	$(BIN)/mypy
 
 bench: setup  ## speed and memory, as ratios measured in one process
-	$(BIN)/python -m bench $(ARGS)
+	$(BIN)/python -m compare.bench $(ARGS)
 
 tensorboard: setup  ## open the logs of the runs
 	$(BIN)/tensorboard --logdir runs $(ARGS)

@@ -13,7 +13,7 @@ from compare.ratio import Comparison, Ratios
 from compare.reference import Reference
 from compare.side import Block
 from compare.tolerance import Bounds, bounds
-from compare.trace import Trace, Weights
+from compare.trace import Key, Trace, Weights
 from compare.verdict import Divergence, Verdict, first_over, locate
 
 CHANCE = 1e-16  # of a single bound failing for correct code, where errors are taken to have mean zero
@@ -49,6 +49,13 @@ class Judge:
         sample(self.verdict.powers, expected, bound, 0)
         self._conclude(compared, found, block, first)
         return found
+
+    def reference_update(self, r: float, step: int) -> None:
+        """Take torch.optim's own step into account: r is its ratio to w → w − η∇C with the gradients it was given."""
+        if r > 1 and self.verdict.first_divergence is None:
+            key = Key("SGD", "weights", len(self.reference.net.layers))
+            problem = f"expected side: the optimiser's update is not w − η∇C, by {r:.3g} times what rounding can do"
+            self.verdict.first_divergence = Divergence(step, key, problem=problem)
 
     def _breaks_contract(self, trace: Trace, side: str, before: Weights, block: Block, step: int) -> bool:
         for key, problem in violations(trace, side, before, block.x.shape[1]):

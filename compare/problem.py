@@ -56,6 +56,11 @@ class Problem:
             raise ProblemError(f"--eta is {self.eta}; the learning rate must be a positive, finite number, such as 3.0")
         if not np.isfinite(np.array(self.eta, self.dtype)) or np.array(self.eta, self.dtype) == 0:
             raise ProblemError(f"--eta is {self.eta}, which {self.dtype} cannot hold; give one such as 3.0")
+        if self.tf32 and not (self.dtype == "float32" and self.device.startswith("cuda")):
+            raise ProblemError(
+                f"--tf32 with --dtype {self.dtype} on {self.device}; it is a way of computing in float32 on CUDA: "
+                "leave it out, or add --dtype float32 --device cuda"
+            )
         if self.seed < 0:
             raise ProblemError(f"--seed is {self.seed}; give a whole number of 0 or more")
 

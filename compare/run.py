@@ -52,9 +52,9 @@ class Run:
         """Raises ProblemError if the data do not suffice, DeviceError if the device is not there."""
         self.problem, self.data, self.listeners = problem, data, listeners
         self.training = problem.training(data)
-        device = pick_device(problem.device)
-        use_tf32(problem.tf32)
         start, cost, dtype = problem.start(), problem.quadratic_cost, np.dtype(problem.dtype)
+        device = pick_device(problem.device, torch.from_numpy(start.vector).dtype)
+        use_tf32(problem.tf32)
         precision = PRECISIONS[problem.dtype]
         self.side = side or ScratchSide(start, cost, problem.eta)
         self.free_run = FreeRun(problem, start, device, precision)
@@ -100,6 +100,7 @@ class Run:
             step += len(block.x)
             pending = pool.submit(self.judge.block, block, before, trace)
             latest, theirs = self.free_run.advance(block, step, trace)
+            self.judge.reference_update(self.free_run.worst_update, step - 1)
             for listener in self.listeners:
                 listener.trained(step, latest, theirs, self.report.drift.last)
         self._collect(step, pending)

@@ -49,21 +49,21 @@ class Backprop:
         self.primes = layout.split(self.all_primes)  # σ′(z^l)
         self.scaled = layout.split(self.all_scaled)  # δ^l times the factor of the gradient
         self.inputs = [memory[rows] for rows in layout.inputs]  # the activations below layers 2 … L, and the 1
-        self._bind(parameters, nabla)
+        self._list_layers(parameters, nabla)
 
-    def _bind(self, parameters: Parameters, nabla: Parameters) -> None:
-        """List what each layer's equations work on, once: a step of a small network is mostly Python's own time."""
-        self._forward = list(zip(parameters.layers, self.zs, self.activations, self.primes, strict=True))
-        below = zip(parameters.weights_T[1:], self.deltas[1:], self.deltas, self.primes, strict=False)
-        self._backward = list(below)[::-1]
-        self._gradient = list(zip(self.scaled, nabla.layers, strict=True))
-        self._inputs_T = [a.T for a in self.inputs]
+    def _list_layers(self, parameters: Parameters, nabla: Parameters) -> None:
+        """List what the equations of each layer work on, once: a small network's step is mostly Python's own time.
+
+        What the first layer works on, x, comes with each call and takes the place of None.
+        """
+        below, below_T = [None, *self.inputs], [None, *(a.T for a in self.inputs)]
+        forward = zip(parameters.layers, below, self.zs, self.activations, self.primes, strict=True)
+        back = zip(parameters.weights_T[1:], self.deltas[1:], self.deltas, self.primes, strict=False)
+        self._forward, self._back = [list(layer) for layer in forward], list(back)[::-1]
+        self._gradient = [list(layer) for layer in zip(self.scaled, below_T, nabla.layers, strict=True)]
 
     def gradient(
-        self,
-        x: Float[np.ndarray, "m n_0+1"],
-        y: Float[np.ndarray, "n_L m"],
-        scale: float | Float[np.ndarray, ""],
+        self, x: Float[np.ndarray, "m n_0+1"], y: Float[np.ndarray, "n_L m"], scale: float | Float[np.ndarray, ""]
     ) -> None:
         """``scale`` × Σ_x ∂C_x/∂(w, b) into nabla: scale = 1/m gives ∇C, and η/m the step η∇C.
 
@@ -72,12 +72,14 @@ class Backprop:
         self.feedforward(x)
         self.backward(y)
         np.multiply(self.all_deltas, scale, self.all_scaled)
-        for (delta, nabla), a_T in zip(self._gradient, [x, *self._inputs_T], strict=True):
+        self._gradient[0][1] = x
+        for delta, a_T, nabla in self._gradient:
             np.matmul(delta, a_T, nabla)  # BP4: ∂C/∂w = δ aᵀ; BP3 in the last column, where a = 1: ∂C/∂b = δ
 
     def feedforward(self, x: Float[np.ndarray, "m n_0+1"]) -> None:
         """Fill z and a of every layer."""
-        for (layer, z, a, spare), a_below in zip(self._forward, [x.T, *self.inputs], strict=True):
+        self._forward[0][1] = x.T
+        for layer, a_below, z, a, spare in self._forward:
             np.matmul(layer, a_below, z)  # z^l = w^l a^{l−1} + b^l
             sigmoid_into(z, a, spare, self.constants)  # a^l = σ(z^l)
 
@@ -87,7 +89,7 @@ class Backprop:
         np.multiply(self.all_activations, self.all_primes, self.all_primes)  # σ′(z) = σ(z)(1 − σ(z)), every layer
         self.cost.derivative(self.activations[-1], y, self.nabla_a)  # ∂C/∂a^L
         np.multiply(self.nabla_a, self.primes[-1], self.deltas[-1])  # BP1: δ^L = ∂C/∂a ⊙ σ′(z^L)
-        for w_T, delta_above, delta, prime in self._backward:
+        for w_T, delta_above, delta, prime in self._back:
             np.matmul(w_T, delta_above, delta)
             np.multiply(delta, prime, delta)  # BP2: δ^l = (w^{l+1})ᵀ δ^{l+1} ⊙ σ′(z^l)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Steps:
-    """K consecutive SGD steps with every array of every step kept, or one step at a time in place.
+    """K consecutive SGD steps, with every array of every step kept.
 
     memory   (K, rows, m)  z, a, δ and ∂C/∂a of each step, where ``layout`` says
     steps    (K, P)        η∇C of each step
@@ -41,9 +41,8 @@ class Steps:
         ]
 
     def take(self, k: int, x: Float[np.ndarray, "m n_0+1"], y: Float[np.ndarray, "n_L m"], eta: float) -> None:
-        """Step k: from ``vectors[k]`` to ``vectors[k + 1]``, or round to ``vectors[0]`` if there are no more."""
-        scale = np.array(eta / self.m, x.dtype)
-        self._arrays[k].gradient(x, y, scale)  # (η/m) Σ_x ∂C_x/∂w
+        """Step k: from ``vectors[k]`` to ``vectors[k + 1]``."""
+        self._arrays[k].gradient(x, y, eta / self.m)  # (η/m) Σ_x ∂C_x/∂w
         np.subtract(self.vectors[k], self.steps[k], self.vectors[k + 1])  # w → w − (η/m) Σ_x ∂C_x/∂w
 
 

@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import product
 from math import exp
 
 import numpy as np
 import pytest
+from planted import faults
 
 from scratch import neuron, taylor
 from scratch.perceptron import Perceptron, cheese_festival, step
 from scratch.sigmoid import sigmoid, sigmoid_prime
 
-FAULTS = []
+catches, test_a_planted_fault_is_caught = faults("scratch.neuron")
 WEIGHTS, BIAS = np.array([0.75, -0.5, 0.25]), 0.5
 X = np.array([[1.0, 2.0, -1.0], [0.5, 0.0, 3.0]])
 SMALL = 2.0 ** -np.arange(10, 20)
 gradient = neuron.SigmoidNeuron.gradient
-
-
-def catches(what, target, fault, **arguments):
-    """Plant `fault` in place of scratch.neuron's `target`: the check below has to fail."""
-
-    def register(check):
-        name = check.__name__.removeprefix("test_")
-        FAULTS.append(pytest.param(target, fault, partial(check, **arguments), id=f"{name}: {what}"))
-        return check
-
-    return register
 
 
 def output_of(c, x):
@@ -104,10 +93,3 @@ def test_a_sigmoid_neuron_keeps_its_weights_when_the_array_that_it_came_from_is_
 def test_inputs_of_another_width_are_refused_by_name():
     with pytest.raises(ValueError, match=r"x: shape \(2, 2\) came, expected \(m, 3\)"):
         neuron.SigmoidNeuron(WEIGHTS, BIAS).gradient(X[:, :2])
-
-
-@pytest.mark.parametrize(("target", "fault", "check"), FAULTS)
-def test_a_planted_fault_is_caught(monkeypatch, target, fault, check):
-    monkeypatch.setattr(f"scratch.neuron.{target}", fault)
-    with pytest.raises((AssertionError, pytest.fail.Exception)):
-        check()

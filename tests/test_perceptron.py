@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import pairwise, product
 
 import numpy as np
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+from planted import faults
 
 from scratch import perceptron
 from scratch.perceptron import Perceptron
 
+catches, test_a_planted_fault_is_caught = faults("scratch.perceptron")
 TWO = np.array(list(product([0.0, 1.0], repeat=2)))  # every pair of bits, one a row
 THREE = np.array(list(product([0.0, 1.0], repeat=3)))
 XOR, SAME, AND = (0, 1, 1, 0), (1, 0, 0, 1), (0, 0, 0, 1)
 UNTAUGHT = Perceptron(np.zeros(2), 0.0)
-FAULTS = []
 quick = settings(max_examples=25, derandomize=True, deadline=None, report_multiple_bugs=False)
 layers, update = perceptron.perceptron_layers, perceptron.rosenblatt_update
 flip_distance = perceptron.flip_distance
-
-
-def catches(what, target, fault, **arguments):
-    """Plant `fault` in place of scratch.perceptron's `target`: the check below has to fail."""
-
-    def register(check):
-        name = check.__name__.removeprefix("test_")
-        FAULTS.append(pytest.param(target, fault, partial(check, **arguments), id=f"{name}: {what}"))
-        return check
-
-    return register
 
 
 def integers(length, low=-4, high=4):
@@ -246,10 +235,3 @@ def test_on_the_boundary_the_output_jumps_by_1_however_small_the_change_of_a_wei
 @catches("0 in place of infinity", "flip_distance", lambda neuron, x: np.zeros(len(x)))
 def test_no_change_of_the_weights_flips_the_output_of_x_0():
     assert perceptron.flip_distance(perceptron.cheese_festival(5.0), np.zeros((1, 3))).tolist() == [np.inf]
-
-
-@pytest.mark.parametrize(("target", "fault", "check"), FAULTS)
-def test_a_planted_fault_is_caught(monkeypatch, target, fault, check):
-    monkeypatch.setattr(f"scratch.perceptron.{target}", fault)
-    with pytest.raises((AssertionError, pytest.fail.Exception)):
-        check()

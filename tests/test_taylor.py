@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 import pytest
+from planted import faults
 
 from scratch import taylor
 from scratch.perceptron import Perceptron
 
-FAULTS = []
+catches, test_a_planted_fault_is_caught = faults("scratch.taylor")
 WRONG = {
     "zero": lambda w, b: [0 * w, 0 * b],
     "transposed weights": lambda w, b: [w.T, b],
@@ -19,18 +18,6 @@ WRONG = {
     "bias forgotten": lambda w, b: [w, 0 * b],
 }
 change, rounding, slope = taylor.change, taylor.rounding, taylor.least_squares_slope
-
-
-def catches(what, target, fault, **arguments):
-    """Plant `fault` in place of scratch.taylor's `target`: the check below has to fail."""
-
-    def register(check):
-        name = check.__name__.removeprefix("test_")
-        FAULTS.append(pytest.param(target, fault, partial(check, **arguments), id=f"{name}: {what}"))
-        return check
-
-    return register
-
 
 X, Y = np.array([0.5, -1.0]), np.array([1.0, 0.0])
 
@@ -191,10 +178,3 @@ def test_the_jump_of_a_perceptron_has_slope_0_it_does_not_shrink_with_the_change
     x = np.array([[0.0, 1.0, 1.0]])
     c, flat, v = [np.array([6.0, 2.0, 2.0])], [np.zeros(3)], [np.array([0.0, 1.0, 0.0])]
     assert taylor.taylor_slope(lambda p: float(Perceptron(p[0], -4.0).output(x)[0]), c, flat, v) == 0
-
-
-@pytest.mark.parametrize(("target", "fault", "check"), FAULTS)
-def test_a_planted_fault_is_caught(monkeypatch, target, fault, check):
-    monkeypatch.setattr(f"scratch.taylor.{target}", fault)
-    with pytest.raises((AssertionError, pytest.fail.Exception)):
-        check()

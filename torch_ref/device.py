@@ -9,8 +9,8 @@ class DeviceError(Exception):
     """A device that is not there, or cannot do what is asked."""
 
 
-def pick_device(name: str) -> torch.device:
-    """The device called cpu, cuda, cuda:1 or mps. Raises DeviceError, in one sentence, where there is none."""
+def pick_device(name: str, dtype: torch.dtype | None = None) -> torch.device:
+    """The device called cpu, cuda, cuda:1 or mps. Raises DeviceError, in one sentence, if it cannot compute in dtype."""
     try:
         device = torch.device(name)
         torch.zeros(1, device=device)
@@ -18,6 +18,10 @@ def pick_device(name: str) -> torch.device:
         raise DeviceError(
             f"device {name!r} is not on this machine; {available()}: use one of these with --device"
         ) from e
+    try:
+        torch.zeros(1, device=device, dtype=dtype)
+    except (RuntimeError, TypeError) as e:
+        raise DeviceError(f"device {name!r} has no {dtype}; use --dtype float32, or --device cpu") from e
     return device
 
 

@@ -1,0 +1,67 @@
+"""``make bench``: every figure with its aim beside it."""
+
+from __future__ import annotations
+
+import tempfile
+from statistics import median
+
+from rich.console import Console
+from rich.table import Table
+
+from compare.bench.job import help_imports_torch, job, peak_memory
+from compare.bench.step import measure
+from compare.bench.timing import in_turns, ratio
+
+
+def main() -> None:
+    """Print the tables."""
+    console = Console()
+    console.print(_steps(console))
+    console.print(_job(console))
+
+
+def _steps(console: Console) -> Table:
+    table = Table(title="one SGD step, one BLAS thread, microseconds (medians)", title_justify="left")
+    for name in (
+        "network",
+        "m",
+        "dtype",
+        "products",
+        "scratch",
+        "separate",
+        "torch eager",
+        "scratch/products",
+        "torch/scratch",
+    ):
+        table.add_column(name, justify="right")
+    with console.status("timing single steps"):
+        for r in measure():
+            times = (f"{t:.0f}" for t in (r.products, r.scratch, r.separate, r.torch_eager))
+            ratios = (f"{r.to_products:.2f}", f"{r.times_faster:.1f}")
+            table.add_row("-".join(map(str, r.sizes)), str(r.m), r.dtype, *times, *ratios)
+    table.caption = (
+        "products: scratch's matrix products alone. separate: the step with biases apart (docs/decisions/0002).\n"
+        "Aims at 784-30-10, m = 10, float32: scratch/products ≤ 1.6, torch/scratch ≥ 4."
+    )
+    return table
+
+
+def _job(console: Console) -> Table:
+    table = Table(title="the main job, 784-30-10, m = 10, float64, one epoch of MNIST", title_justify="left")
+    for name in ("what", "measured", "aim"):
+        table.add_column(name)
+    with console.status("timing whole runs"):
+        seconds = in_turns(job(), rounds=3, calls=1)
+        run, eager = (median(seconds[name]) for name in ("run", "torch eager"))
+        table.add_row("run with every step checked", f"{run:.1f} s", "")
+        table.add_row("torch eager alone, same mini-batches", f"{eager:.1f} s", "")
+        table.add_row("ratio", f"{ratio(seconds, 'run', 'torch eager'):.2f}", "≤ 2.5")
+        with tempfile.TemporaryDirectory() as folder:
+            peak = peak_memory("run", "--epochs", "1", "--logdir", folder)
+        table.add_row("peak memory of a whole run", f"{peak:.2f} GB", "< 1.5 GB")
+        table.add_row("backproof --help imports torch", "yes" if help_imports_torch() else "no", "no")
+    return table
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""The main job: a run with every step checked, beside plain eager torch training on the same mini-batches."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+
+import torch
+
+from compare.data import load
+from compare.problem import Problem
+from compare.run import Run
+from compare.threads import one_thread
+from torch_ref.train import Trainer
+
+
+def job() -> dict[str, Callable[[], object]]:
+    """An epoch of the default problem, by either way."""
+    data, problem = load("mnist"), Problem(epochs=1)
+    batches = [(torch.tensor(b.x), torch.tensor(b.y)) for _, b in problem.blocks(problem.training(data))]
+    return {"run": lambda: Run(problem, data).go(), "torch eager": lambda: train_eagerly(problem, batches)}
+
+
+def train_eagerly(problem: Problem, blocks: list[tuple[torch.Tensor, torch.Tensor]]) -> None:
+    """The reference's training and nothing else: its batches are ready, nothing is read, nothing is logged."""
+    start = problem.start()
+    trainer = Trainer(start.weights, start.biases, eta=problem.eta, factor=problem.quadratic_cost.factor)
+    with one_thread():
+        for x, y in blocks:
+            for k in range(len(x)):
+                trainer.step(x[k], y[k])
+
+
+def peak_memory(*arguments: str) -> float:
+    """GB that ``backproof`` with these arguments had resident at its peak, in a process of its own."""
+    subprocess.run([sys.executable, "-m", "compare.cli", *arguments], check=True, stdout=subprocess.DEVNULL)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return peak / (1e9 if sys.platform == "darwin" else 1e6)  # bytes there, KiB elsewhere
+
+
+def help_imports_torch() -> bool:
+    """Whether ``backproof --help`` loads torch."""
+    code = (
+        "import sys, compare.cli\ntry: compare.cli.main(['--help'])\nexcept SystemExit: print('torch' in sys.modules)"
+    )
+    out = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    return out.split()[-1] == "True"

@@ -1,0 +1,87 @@
+"""One SGD step: scratch beside the matrix products that it cannot do without, and beside eager torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+import torch
+
+from compare.bench.separate import separate_step
+from compare.bench.timing import in_turns, ratio
+from compare.threads import one_thread
+from scratch.backprop import Backprop
+from scratch.cost import HALF, one_hot
+from scratch.layout import Layout
+from scratch.network import Parameters, with_constant_input
+from torch_ref.train import Trainer
+
+CASES = (((784, 30, 10), 10), ((784, 100, 10), 10), ((784, 30, 10), 128))
+ETA = 1e-3  # so small that the weights stay what they are, however long it takes
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """Microseconds, medians; and the medians of the ratios."""
+
+    sizes: tuple[int, ...]
+    m: int
+    dtype: str
+    products: float
+    scratch: float
+    separate: float
+    torch_eager: float
+    to_products: float
+    times_faster: float
+
+
+def measure(rounds: int = 25) -> Iterator[StepResult]:
+    """Every case in float32 and float64, one BLAS thread."""
+    with one_thread():
+        for dtype in ("float32", "float64"):
+            for sizes, m in CASES:
+                functions = case(sizes, m, np.dtype(dtype))
+                seconds = in_turns(functions, rounds, calls=200 if m < 100 else 40)
+                micro = {name: 1e6 * median(times) for name, times in seconds.items()}
+                yield StepResult(
+                    sizes, m, dtype, micro["products"], micro["scratch"], micro["separate biases"], micro["torch eager"],
+                    ratio(seconds, "scratch", "products"), ratio(seconds, "torch eager", "scratch"),
+                )  # fmt: skip
+
+
+def case(sizes: tuple[int, ...], m: int, dtype: np.dtype) -> dict[str, Callable[[], object]]:
+    """The functions to be timed, on the same parameters and mini-batch; a fifth of the inputs is not 0."""
+    rng = np.random.default_rng(0)
+    w = Parameters.random(sizes, rng, dtype.type)
+    step = w.copy()
+    x = with_constant_input((rng.random((m, sizes[0])) * (rng.random((m, sizes[0])) < 0.2)).astype(dtype))
+    y = one_hot(rng.integers(0, 10, m), dtype=dtype)
+    layout = Layout(sizes)
+    arrays = Backprop(w, step, HALF, layout, np.zeros((layout.rows, m), dtype))
+    trainer = Trainer(w.weights, w.biases, eta=ETA, factor=1)
+    columns, tensors = np.ascontiguousarray(y.T), (torch.from_numpy(x[:, :-1].copy()), torch.from_numpy(y))
+
+    def scratch() -> None:
+        arrays.gradient(x, columns, ETA / m)
+        np.subtract(w.vector, step.vector, w.vector)
+
+    scratch()
+    return {
+        "products": lambda: products(arrays, w, step, x),
+        "scratch": scratch,
+        "separate biases": separate_step(w.weights, w.biases, x[:, :-1].copy(), columns, ETA / m),
+        "torch eager": lambda: trainer.step(*tensors),
+    }
+
+
+def products(arrays: Backprop, w: Parameters, nabla: Parameters, x: np.ndarray) -> None:
+    """The floor: the step's matrix products alone, into the same arrays."""
+    inputs = [x.T, *arrays.inputs]
+    for layer, a, z in zip(w.layers, inputs, arrays.zs, strict=True):
+        np.matmul(layer, a, z)
+    for l in range(len(w.layers) - 1, 0, -1):
+        np.matmul(w.weights_T[l], arrays.deltas[l], arrays.deltas[l - 1])
+    for delta, a, nabla_layer in zip(arrays.scaled, inputs, nabla.layers, strict=True):
+        np.matmul(delta, a.T, nabla_layer)

@@ -1,0 +1,109 @@
+"""The report for people: what was checked, how closely, how well both networks do, and the verdict in a sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from compare.run import TRAINING_SAMPLE, Report
+from compare.verdict import Outcome
+
+STYLES = {Outcome.MATCH: "bold green", Outcome.MISMATCH: "bold red", Outcome.INCONCLUSIVE: "bold yellow"}
+
+
+def show(report: Report, console: Console, folder: Path | None = None) -> None:
+    """Print the report, the verdict last; ``folder`` is where TensorBoard's logs are."""
+    problem = report.problem
+    console.print(
+        f"{problem.dataset}, {'-'.join(map(str, problem.sizes))}, mini-batches of {problem.batch_size}, "
+        f"η = {problem.eta:g}, {problem.quadratic_cost.formula}, {problem.dtype}, "
+        f"torch on {problem.device}{' with TF32' if problem.tf32 else ''}, seed {problem.seed}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    console.print(_tensors(report))
+    if report.epochs:
+        console.print(_epochs(report))
+    for line in _notes(report, folder):
+        console.print(line, highlight=False, soft_wrap=True)
+    console.print(sentence(report), style=_style(report), highlight=False, soft_wrap=True)
+
+
+def sentence(report: Report) -> str:
+    """The verdict in one plain sentence."""
+    verdict, steps = report.verdict, f"{report.verdict.steps_checked:,}"
+    begun = f"interrupted after {steps} of {report.total_steps:,} steps: " if report.interrupted else ""
+    if verdict.diverged_at is not None:
+        return f"{begun}no verdict: at step {verdict.diverged_at} the numbers of both networks are no longer finite"
+    if verdict.outcome is Outcome.MISMATCH:
+        return f"{begun}mismatch: {verdict.first_divergence}, which rounding cannot explain"
+    if verdict.outcome is Outcome.INCONCLUSIVE:
+        return f"{begun}inconclusive: {_why_inconclusive(report)}"
+    caught = min((power.smallest for power in verdict.powers.values()), default=float("inf"))
+    return (
+        f"{begun}match: in all {steps} steps, every difference between the hand-derived gradients and autograd's is "
+        f"one that rounding can explain (at most {verdict.worst_ratio:.2g} of the bound); "
+        f"a relative error of {caught:.1g} would have been caught"
+    )
+
+
+def _why_inconclusive(report: Report) -> str:
+    verdict = report.verdict
+    if not verdict.steps_checked:
+        return "no step has been checked"
+    if blind := [str(key) for key, power in verdict.powers.items() if power.vacuous]:
+        return f"the bound is larger than the gradient in {', '.join(blind)}: nothing could have been seen there"
+    return f"{verdict.first_doubt}, which rounding could explain only if all of its errors conspired"
+
+
+def _style(report: Report) -> str:
+    return "bold yellow" if report.verdict.diverged_at is not None else STYLES[report.verdict.outcome]
+
+
+def _tensors(report: Report) -> Table:
+    table = _table(f"{report.verdict.steps_checked:,} steps checked, element by element")
+    table.add_column("equation")
+    table.add_column("tensor")
+    table.add_column("worst r", justify="right")
+    table.add_column("smallest error caught", justify="right")
+    for key, r in report.verdict.worst.items():
+        power = report.verdict.powers.get(key)
+        caught = "" if power is None else f"{power.smallest:.1e}"
+        style = None if r <= 1 else "red"
+        table.add_row(key.equation, f"{key.name}\\[{key.layer}]", f"{r:.4f}", caught, style=style)
+    table.caption = "r: difference / bound; ≤ 1 is what rounding can do. Error: relative, of the tensor as a whole."
+    return table
+
+
+def _epochs(report: Report) -> Table:
+    table = _table("accuracy, scratch | torch_ref")
+    for name in ("epoch", "training", "validation", "test", "test digits named differently"):
+        table.add_column(name, justify="right")
+    for number, epoch in enumerate(report.epochs, start=1):
+        scores = [f"{e.scratch.accuracy:.2%} | {e.torch_ref.accuracy:.2%}" for e in epoch.values()]
+        table.add_row(str(number), *scores, f"{epoch['test'].different} of {epoch['test'].examples:,}")
+    if report.epochs[0]["training"].examples == TRAINING_SAMPLE:
+        table.caption = f"training: on the first {TRAINING_SAMPLE:,} of the training data"
+    return table
+
+
+def _table(title: str) -> Table:
+    return Table(title=title, title_justify="left", caption_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+
+
+def _notes(report: Report, folder: Path | None) -> list[str]:
+    drift = report.drift
+    meaning = (
+        "less than the length of one step throughout"
+        if drift.horizon is None
+        else f"more than the length of one step from step {drift.horizon:,} on: two different runs from there"
+    )
+    notes = [f"note: {alarm}" for alarm in report.verdict.alarms]
+    notes.append(f"free-running drift: the two networks ended {drift.last:.1e} apart, {meaning}")
+    if folder is not None:
+        notes.append(f"TensorBoard: tensorboard --logdir {folder.parent}  (this run: {folder.name})")
+    notes.append(f"{report.seconds:.1f} s; one thread for NumPy's products and one for torch's, on purpose")
+    return notes
