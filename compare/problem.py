@@ -93,6 +93,11 @@ class Problem:
         if self.limit is not None and self.limit > have:
             raise ProblemError(f"--limit is {self.limit}, but {data.name} has {have} training examples; give fewer")
         examples = data.training.head(self.limit or have)
+        if examples.images.shape[1] != self.n_inputs:
+            raise ProblemError(
+                f"the network has {self.n_inputs} inputs, but the images of {data.name} have "
+                f"{examples.images.shape[1]} pixels; give the input layer that width"
+            )
         if self.batch_size > len(examples):
             raise ProblemError(
                 f"--batch-size is {self.batch_size}, larger than the {len(examples)} training examples; "

@@ -65,6 +65,7 @@ class Run:
             expected_precision=TF32 if problem.tf32 else precision,
         )
         steps = -(-len(self.training) // problem.batch_size) * problem.epochs
+        self._latest: Moment  # the hand-written network after the last step of the latest block
         self.report = Report(problem, steps, self.judge.verdict, self.free_run.drift)
 
     def go(self) -> Report:
@@ -89,7 +90,7 @@ class Run:
         pending.set_result({})
         for epoch, block in self.problem.blocks(self.training):
             if epoch > 1 + len(self.report.epochs):
-                self._evaluate(step, latest)
+                self._evaluate(step)
             before, trace = self.side.advance(block)
             self._collect(step, pending)
             if self.report.verdict.diverged_at is not None:
@@ -99,21 +100,21 @@ class Run:
                 return
             step += len(block.x)
             pending = pool.submit(self.judge.block, block, before, trace)
-            latest, theirs = self.free_run.advance(block, step, trace)
+            self._latest, theirs = self.free_run.advance(block, step, trace)
             self.judge.reference_update(self.free_run.worst_update, step - 1)
             for listener in self.listeners:
-                listener.trained(step, latest, theirs, self.report.drift.last)
+                listener.trained(step, self._latest, theirs, self.report.drift.last)
         self._collect(step, pending)
-        self._evaluate(step, latest)
+        self._evaluate(step)
 
     def _collect(self, step: int, pending: Future[Ratios]) -> None:
         if found := pending.result():
             for listener in self.listeners:
                 listener.checked(step, found)
 
-    def _evaluate(self, step: int, latest: Moment) -> None:
+    def _evaluate(self, step: int) -> None:
         """Both networks at the end of an epoch: on a sample of the training data, on validation and on test data."""
-        parameters = Parameters.of(latest.weights, latest.biases)
+        parameters = Parameters.of(self._latest.weights, self._latest.biases)
         net, device = self.free_run.trainer.net, self.free_run.device
 
         def torch_ref(x: np.ndarray) -> np.ndarray:

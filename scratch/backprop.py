@@ -54,9 +54,10 @@ class Backprop:
     def _list_layers(self, parameters: Parameters, nabla: Parameters) -> None:
         """List what the equations of each layer work on, once: a small network's step is mostly Python's own time.
 
-        What the first layer works on, x, comes with each call and takes the place of None.
+        What the first layer works on, x, comes with each call and takes the place that is held for it.
         """
-        below, below_T = [None, *self.inputs], [None, *(a.T for a in self.inputs)]
+        held = np.empty(0)
+        below, below_T = [held, *self.inputs], [held, *(a.T for a in self.inputs)]
         forward = zip(parameters.layers, below, self.zs, self.activations, self.primes, strict=True)
         back = zip(parameters.weights_T[1:], self.deltas[1:], self.deltas, self.primes, strict=False)
         self._forward, self._back = [list(layer) for layer in forward], list(back)[::-1]

@@ -24,7 +24,7 @@ class QuadraticCost:
 
     def value(self, a: Float[np.ndarray, "*k n_L m"], y: Float[np.ndarray, "*k n_L m"]) -> Float[np.ndarray, "*k"]:
         """C of mini-batches whose examples are columns; the mean is over the last axis."""
-        return self.factor / 2 * np.square(y - a).sum(axis=-2).mean(axis=-1)
+        return np.asarray(self.factor / 2 * np.square(y - a).sum(axis=-2).mean(axis=-1))
 
     def derivative(
         self,

@@ -6,8 +6,11 @@ the names that their signatures use are made known to all modules, and beartype 
 
 import builtins
 
+import beartype
 import jaxtyping
 
 for name in ("Bool", "Float", "Int", "UInt8"):
     setattr(builtins, name, getattr(jaxtyping, name))
-jaxtyping.install_import_hook(["scratch", "torch_ref", "compare"], "beartype.beartype")
+
+numbers_as_python_has_them = beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))  # an int is a float
+jaxtyping.install_import_hook(["scratch", "torch_ref", "compare"], "conftest.numbers_as_python_has_them")

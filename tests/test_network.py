@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import exp, sqrt
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from planted import faults
 
 from scratch import network
@@ -15,7 +14,6 @@ from scratch.network import Parameters
 
 catches, test_a_planted_fault_is_caught = faults("scratch.network")
 right_of, right_random, right_feedforward = Parameters.of, Parameters.random, network.feedforward
-quick = settings(max_examples=25, derandomize=True, deadline=None, report_multiple_bugs=False)
 DEPTHS = pytest.mark.parametrize("sizes", [(3, 2), (4, 3, 2), (2, 5, 1, 3), (1, 1, 1, 1, 1)], ids=str)
 
 
@@ -50,8 +48,8 @@ def test_weights_and_biases_are_views_of_the_vector():
     assert (parameters.biases[0] == -1).all()
 
 
-@catches("rows taken for columns", "layer_shapes", lambda sizes: [(i + 1, o) for i, o in zip(sizes, sizes[1:])])
-@catches("the layers in reverse", "layer_shapes", lambda sizes: [(o, i + 1) for i, o in zip(sizes, sizes[1:])][::-1])
+@catches("rows taken for columns", "layer_shapes", lambda sizes: [(i + 1, o) for i, o in pairwise(sizes)])
+@catches("the layers in reverse", "layer_shapes", lambda sizes: [(o, i + 1) for i, o in pairwise(sizes)][::-1])
 def test_a_layer_is_its_neurons_one_a_row_with_the_bias_as_the_last_weight():
     parameters = numbered((2, 3, 1))
     assert parameters.weights[0].tolist() == [[0, 1], [3, 4], [6, 7]]
@@ -61,7 +59,7 @@ def test_a_layer_is_its_neurons_one_a_row_with_the_bias_as_the_last_weight():
     assert [w.tolist() for w in parameters.weights_T] == [w.T.tolist() for w in parameters.weights]
 
 
-@catches("no biases", "parameter_count", lambda sizes: sum(i * o for i, o in zip(sizes, sizes[1:])))
+@catches("no biases", "parameter_count", lambda sizes: sum(i * o for i, o in pairwise(sizes)))
 def test_784_30_10_has_23860_parameters():
     assert network.parameter_count((784, 30, 10)) == 784 * 30 + 30 + 30 * 10 + 10 == 23_860
     assert sum(rows * columns for rows, columns in network.layer_shapes((784, 30, 10))) == 23_860
@@ -70,7 +68,7 @@ def test_784_30_10_has_23860_parameters():
 @catches(
     "the first network for all",
     "Parameters.__init__",
-    lambda p, sizes, v, init=Parameters.__init__: init(p, sizes, np.broadcast_to(v[:1], v.shape)),
+    lambda p, sizes, v, init=Parameters.__init__: init(p, sizes, v if v.ndim == 1 else 0 * v + v[0]),
 )
 def test_k_networks_in_one_array_are_k_networks():
     sizes, vectors = (3, 2, 2), np.random.default_rng(0).normal(size=(4, 14))
@@ -197,7 +195,7 @@ def test_each_neurons_activation_is_sigma_of_its_weighted_sum_and_bias(sizes):
     assert [a.shape for a in found] == [(5, n) for n in sizes]
     for i, x_i in enumerate(x):
         for a, expected in zip(found, neuron_by_neuron(parameters, x_i), strict=True):
-            np.testing.assert_allclose(a[i], expected, rtol=1e-14)
+            np.testing.assert_allclose(a[i], expected, rtol=1e-13)
 
 
 @catches("float64 inside", "sigmoid", lambda z: 1 / (1 + np.exp(-z.astype(float))))
@@ -206,12 +204,11 @@ def test_float32_in_gives_float32_out():
     assert [a.dtype for a in network.feedforward(parameters, np.ones((2, 3), np.float32))] == [np.float32] * 3
 
 
-@catches("a mean over the batch", "feedforward", lambda p, x: right_feedforward(p, x - x.mean(axis=0)))
-@quick
-@given(st.integers(1, 6), st.integers(0, 2**32 - 1))
-def test_what_an_example_gives_does_not_hang_on_the_others_beside_it(m, seed):
-    rng = np.random.default_rng(seed)
-    parameters, x = right_random((3, 4, 2), rng), rng.normal(size=(m + 1, 3))
+@catches("a mean over the batch", "feedforward", lambda p, x: right_feedforward(p, x - x.mean(axis=0)), m=2)
+@pytest.mark.parametrize("m", [1, 2, 7])
+def test_what_an_example_gives_does_not_hang_on_the_others_beside_it(m):
+    rng = np.random.default_rng(0)
+    parameters, x = right_random((3, 4, 2), rng), rng.normal(size=(m, 3))
     alone = np.concatenate([network.feedforward(parameters, x_i[None])[-1] for x_i in x])
     np.testing.assert_allclose(network.feedforward(parameters, x)[-1], alone, rtol=1e-13)
 

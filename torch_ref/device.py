@@ -10,7 +10,7 @@ class DeviceError(Exception):
 
 
 def pick_device(name: str, dtype: torch.dtype | None = None) -> torch.device:
-    """The device called cpu, cuda, cuda:1 or mps. Raises DeviceError, in one sentence, if it cannot compute in dtype."""
+    """The device called cpu, cuda, cuda:1 or mps. Raises DeviceError if it cannot compute in dtype."""
     try:
         device = torch.device(name)
         torch.zeros(1, device=device)

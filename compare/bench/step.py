@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from statistics import median
 
 import numpy as np
 import torch
 
 from compare.bench.separate import separate_step
-from compare.bench.timing import in_turns, ratio
+from compare.bench.timing import in_turns
 from compare.threads import one_thread
 from scratch.backprop import Backprop
 from scratch.cost import HALF, one_hot
@@ -24,17 +23,12 @@ ETA = 1e-3  # so small that the weights stay what they are, however long it take
 
 @dataclass(frozen=True)
 class StepResult:
-    """Microseconds, medians; and the medians of the ratios."""
+    """Seconds per step of each way, a number a round."""
 
     sizes: tuple[int, ...]
     m: int
     dtype: str
-    products: float
-    scratch: float
-    separate: float
-    torch_eager: float
-    to_products: float
-    times_faster: float
+    seconds: dict[str, list[float]]
 
 
 def measure(rounds: int = 25) -> Iterator[StepResult]:
@@ -43,12 +37,7 @@ def measure(rounds: int = 25) -> Iterator[StepResult]:
         for dtype in ("float32", "float64"):
             for sizes, m in CASES:
                 functions = case(sizes, m, np.dtype(dtype))
-                seconds = in_turns(functions, rounds, calls=200 if m < 100 else 40)
-                micro = {name: 1e6 * median(times) for name, times in seconds.items()}
-                yield StepResult(
-                    sizes, m, dtype, micro["products"], micro["scratch"], micro["separate biases"], micro["torch eager"],
-                    ratio(seconds, "scratch", "products"), ratio(seconds, "torch eager", "scratch"),
-                )  # fmt: skip
+                yield StepResult(sizes, m, dtype, in_turns(functions, rounds, calls=200 if m < 100 else 40))
 
 
 def case(sizes: tuple[int, ...], m: int, dtype: np.dtype) -> dict[str, Callable[[], object]]:

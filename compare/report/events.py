@@ -1,0 +1,110 @@
+"""Owns one event file: torch's SummaryWriter, writing in the caller's thread.
+
+torch's own writer leaves the disk to a background thread. Where that fails, it prints a traceback, and the error comes
+out of some later call. Here it comes as LogError out of the call that it belongs to, and ``close`` has nothing to save.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.compat.proto.summary_pb2 import Summary
+from tensorboard.summary.writer.record_writer import RecordWriter
+from torch.utils.tensorboard.writer import FileWriter, SummaryWriter
+
+from compare.report.folder import LogError, reason
+from torch_ref.network import SigmoidMLP
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
+BINS = 64  # of a histogram, of equal width
+
+
+class Events(SummaryWriter):
+    """The event file of a folder. Each method writes at once, and raises LogError where that is not possible."""
+
+    def __init__(self, folder: Path) -> None:
+        """Makes the folder, and a new file in it."""
+        self._file = _FileWriter(folder)
+        super().__init__(str(folder))
+
+    def scalars(self, values: Mapping[str, float], step: int) -> None:
+        """A point of each of these curves, all in one record: it costs a tenth of a record for each."""
+        points = [Summary.Value(tag=tag, simple_value=value) for tag, value in values.items()]
+        self._file.add_summary(Summary(value=points), step)
+
+    def histogram(self, tag: str, values: np.ndarray, step: int) -> None:
+        """The distribution of the values that are finite, of an array of any shape; nothing where none is."""
+        finite = values[np.isfinite(values)]
+        if finite.size:
+            self.add_histogram(tag, finite, step, bins=BINS)
+
+    def graph(self, net: SigmoidMLP, x: Float[np.ndarray, "m n_0"]) -> None:
+        """The graph of such a network, traced on a twin on the CPU: ``net`` and its hooks are not run."""
+        first, layers = net.linear_layers[0], net.linear_layers
+        sizes, dtype = [first.in_features, *(layer.out_features for layer in layers)], first.weight.dtype
+        with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that torch.jit is deprecated: SummaryWriter knows no other way
+            example = torch.tensor(x, dtype=dtype)
+            # Traced here since add_graph would have the trace checked, and for that import half a second of torch.
+            twin = torch.jit.trace(SigmoidMLP(sizes, dtype=dtype), example, check_trace=False)
+            self.add_graph(twin, example)
+
+    def _get_file_writer(self) -> FileWriter:
+        """Where SummaryWriter's own methods write to."""
+        return self._file
+
+
+class _FileWriter(FileWriter):
+    """torch's wrapping of summaries into events, and of events into ``event_writer``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.event_writer = _EventWriter(folder)
+
+
+class _EventWriter:
+    """What tensorboard's EventFileWriter is to FileWriter, without its thread and without a file held open."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._path = folder / f"events.out.tfevents.{int(time.time()):010d}.{os.getpid()}"
+        with self._told():
+            folder.mkdir(parents=True, exist_ok=True)
+            self._path.open("xb").close()
+        self.add_event(Event(wall_time=time.time(), file_version="brain.Event:2"))
+
+    def add_event(self, event: Event) -> None:
+        """Append it. A file that is gone is not made again: it would lack its beginning."""
+        with self._told(), self._path.open("r+b") as file:
+            file.seek(0, os.SEEK_END)
+            RecordWriter(file).write(event.SerializeToString())
+
+    def get_logdir(self) -> str:
+        """The folder."""
+        return str(self._folder)
+
+    def flush(self) -> None:
+        """Nothing: all is written."""
+
+    def close(self) -> None:
+        """Nothing: no file is open."""
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as e:
+            raise LogError(
+                f"the TensorBoard log in {self._folder} cannot be written ({reason(e)}); "
+                "give with --logdir a folder that has room and stays"
+            ) from e

@@ -1,0 +1,196 @@
+"""The command line: exit codes that scripts can trust, one line for every error, nothing half-written."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from compare import cli
+from scratch.cost import QuadraticCost
+
+QUICK = ("run", "--epochs", "1", "--limit", "300", "--hidden", "5")
+BACKPROOF = (sys.executable, "-m", "compare.cli")
+
+
+@pytest.fixture
+def backproof(tmp_path, monkeypatch, capsys):
+    """Runs the command line in an empty folder; gives the exit code, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments):
+        with pytest.raises(SystemExit) as left:
+            cli.main(arguments)
+        return left.value.code, *capsys.readouterr()
+
+    return call
+
+
+def test_a_correct_network_matches_with_exit_code_0(backproof):
+    code, out, err = backproof(*QUICK)
+    assert code == 0
+    assert out.rstrip().splitlines()[-1].startswith("match: in all 30 steps")
+    assert err == ""
+
+
+def test_a_wrong_network_is_a_mismatch_with_exit_code_1(backproof, monkeypatch):
+    right = QuadraticCost.derivative
+    monkeypatch.setattr(QuadraticCost, "derivative", lambda self, a, y, out=None: right(self, y, a, out))
+    code, out, _ = backproof(*QUICK, "--json", "report.json")
+    assert code == 1
+    assert "mismatch: at step 0, equation ∂C/∂a, layer 2" in out
+    first = json.loads(open("report.json").read())["first_divergence"]
+    assert (first["step"], first["equation"], first["layer"]) == (0, "∂C/∂a", 2)
+
+
+def test_a_check_without_power_is_inconclusive_with_exit_code_3(backproof, monkeypatch):
+    monkeypatch.setattr("compare.power.Power.vacuous", True)
+    code, out, _ = backproof(*QUICK)
+    assert code == 3
+    assert "inconclusive: the bound is larger than the gradient" in out
+
+
+def test_the_json_report_holds_what_it_promises(backproof):
+    code, _, _ = backproof(*QUICK, "--json", "report.json", "--epochs", "2")
+    report = json.loads(open("report.json").read())
+    assert (code, report["verdict"], report["steps_checked"], report["first_divergence"]) == (0, "match", 60, None)
+    assert 0 < report["worst_ratio"] <= 1
+    assert [set(epoch) for epoch in report["accuracy"]] == [{"training", "validation", "test"}] * 2
+    assert all(set(s) == {"scratch", "torch_ref", "different"} for e in report["accuracy"] for s in e.values())
+    assert not [name for name in os.listdir() if name.startswith(".")]
+
+
+@pytest.mark.parametrize(
+    ("hidden", "sizes"),
+    [
+        (["--hidden", "none"], "784-10"),
+        (["--hidden", "6", "5"], "784-6-5-10"),
+        (["--hidden", "6,5"], "784-6-5-10"),
+        (["--hidden", "6", "--hidden", "5"], "784-6-5-10"),
+    ],
+    ids=["none", "a list", "with a comma", "repeated"],
+)
+def test_hidden_layers_can_be_given_in_each_way(backproof, hidden, sizes):
+    code, out, _ = backproof("run", "--epochs", "1", "--limit", "50", *hidden)
+    assert code == 0
+    assert f"mnist, {sizes}, " in out
+
+
+BAD = {
+    "eta zero": (["--eta", "0"], "--eta is 0.0; the learning rate must be a positive, finite number"),
+    "eta negative": (["--eta", "-3"], "--eta is -3.0"),
+    "eta nan": (["--eta", "nan"], "--eta is nan"),
+    "eta inf": (["--eta", "inf"], "--eta is inf"),
+    "eta too large for the dtype": (["--eta", "1e300", "--dtype", "float32"], "which float32 cannot hold"),
+    "eta no number": (["--eta", "fast"], "invalid float value: 'fast'"),
+    "batch of none": (["--batch-size", "0"], "--batch-size is 0; give a whole number of 1 or more"),
+    "batch larger than data": (["--limit", "20", "--batch-size", "21"], "larger than the 20 training examples"),
+    "no epochs": (["--epochs", "0"], "--epochs is 0"),
+    "limit beyond data": (["--limit", "50001"], "mnist has 50000 training examples"),
+    "negative seed": (["--seed", "-1"], "--seed is -1"),
+    "unknown dataset": (["--dataset", "minst"], "did you mean mnist?"),
+    "absent device": (["--device", "cuda:77"], "device 'cuda:77' is not on this machine; it has cpu"),
+    "no device at all": (["--device", "abacus"], "device 'abacus' is not on this machine"),
+    "tf32 on the cpu": (["--tf32"], "it is a way of computing in float32 on CUDA"),
+    "hidden of width 0": (["--hidden", "0"], "a layer of 0 neurons"),
+    "hidden no number": (["--hidden", "thirty"], "give whole numbers such as 30 or 30,20"),
+    "hidden none and some": (["--hidden", "none", "30"], "give whole numbers such as 30 or 30,20"),
+    "unknown cost": (["--cost", "cross-entropy"], "invalid choice: 'cross-entropy'"),
+    "unknown option": (["--fast"], "unrecognized arguments: --fast"),
+    "log folder that cannot be": (["--logdir", "/proc/runs"], "--logdir"),
+    "json in a missing folder": (["--json", "no/such/report.json"], "--json no/such/report.json cannot be written"),
+    "json that is a folder": (["--json", "."], "--json . cannot be written"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "words"), BAD.values(), ids=BAD.keys())
+def test_bad_input_is_one_clear_line_and_exit_code_2(backproof, tmp_path, arguments, words):
+    code, out, err = backproof("run", "--epochs", "1", *arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith("backproof: ")
+    assert err.count("\n") == 1, err
+    assert words in err
+    assert not list(tmp_path.iterdir()), "something half-written was left behind"
+
+
+def test_no_command_is_one_clear_line(backproof):
+    code, out, err = backproof()
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "COMMAND" in err
+
+
+def test_a_truncated_data_file_is_one_clear_line(backproof, tmp_path, monkeypatch):
+    raw = tmp_path / "cache" / "KMNIST" / "raw"
+    raw.mkdir(parents=True)
+    for name in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"):
+        (raw / f"{name}-ubyte").write_bytes(b"\0\0\x08\x03")
+    monkeypatch.setenv("BACKPROOF_DATA", str(tmp_path / "cache"))
+    code, out, err = backproof(*QUICK, "--dataset", "kmnist")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "is truncated: it has 4 bytes" in err
+
+
+def test_training_that_diverges_names_the_step(backproof, monkeypatch):
+    code, out, err = backproof(*QUICK, "--eta", "1e308", "--cost", "full", "--json", "report.json")
+    report = json.loads(open("report.json").read())
+    assert code == 2
+    assert report["verdict"] is None
+    assert f"training diverged: after step {report['diverged_at']}" in err
+    assert err.count("\n") == 1
+    assert "match:" not in out
+
+
+def test_a_run_never_overwrites_an_older_one(backproof, tmp_path):
+    for _ in range(3):
+        assert backproof(*QUICK)[0] == 0
+    assert len(list((tmp_path / "runs").iterdir())) == 3
+
+
+def test_a_full_disk_is_one_clear_line(tmp_path):
+    done = subprocess.run(
+        [*BACKPROOF, "run", "--limit", "3000", "--epochs", "3"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),  # writes fail beyond
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("backproof: ")
+    assert done.stderr.count("\n") == 1, done.stderr
+
+
+def test_ctrl_c_reports_what_was_checked_with_exit_code_130(tmp_path):
+    command = [*BACKPROOF, "run", "--epochs", "50", "--json", "report.json"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+        deadline = time.monotonic() + 60
+        while not list(tmp_path.glob("runs/*/compare/*")) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        time.sleep(2)
+        run.send_signal(signal.SIGINT)
+        out, err = run.communicate(timeout=30)
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert (run.returncode, err) == (130, "")
+    assert report["interrupted"]
+    assert 0 < report["steps_checked"] < 250_000
+    assert f"interrupted after {report['steps_checked']:,} of 250,000 steps: match" in out
+
+
+def test_help_answers_without_torch():
+    code = "import sys, compare.cli\ntry: compare.cli.main(sys.argv[1:])\nexcept SystemExit: print('torch' in sys.modules)"
+    for arguments in (["--help"], ["run", "--help"]):
+        out = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True).stdout
+        assert "exit codes: 0 match, 1 mismatch, 2 could not run, 3 inconclusive" in " ".join(out.split())
+        assert out.endswith("False\n")
+
+
+def test_no_progress_bar_where_the_output_is_no_terminal(backproof):
+    _, out, err = backproof(*QUICK)
+    assert "steps checked," not in out + err
+    assert "\x1b" not in out + err
