@@ -19,8 +19,8 @@ AT_ONCE = 2**20  # so many weights in the copies of a layer that are made at a t
 
 
 def complex_step(
-    weights: Sequence[Float[np.ndarray, "n_out n_in"]],
-    biases: Sequence[Float[np.ndarray, "n_out"]],
+    weights: Sequence[Float[np.ndarray, "_n_out _n_in"]],
+    biases: Sequence[Float[np.ndarray, "_n_out"]],
     x: Float[np.ndarray, "m n_0"],
     y: Float[np.ndarray, "m n_L"],
     factor: float,
@@ -49,12 +49,12 @@ def complex_step(
 
 
 def whole_gradient(
-    weights: Sequence[Float[np.ndarray, "n_out n_in"]],
-    biases: Sequence[Float[np.ndarray, "n_out"]],
+    weights: Sequence[Float[np.ndarray, "_n_out _n_in"]],
+    biases: Sequence[Float[np.ndarray, "_n_out"]],
     x: Float[np.ndarray, "m n_0"],
     y: Float[np.ndarray, "m n_L"],
     factor: float,
-) -> tuple[list[Float[np.ndarray, "n_out n_in"]], list[Float[np.ndarray, "n_out"]]]:
+) -> tuple[list[Float[np.ndarray, "_n_out _n_in"]], list[Float[np.ndarray, "_n_out"]]]:
     """∂C/∂w and ∂C/∂b of every layer, a forward pass for each element: for small networks."""
     nabla_w, nabla_b = (
         [

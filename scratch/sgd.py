@@ -10,7 +10,7 @@ import numpy as np
 
 from scratch.backprop import Backprop, backprop
 from scratch.layout import Layout
-from scratch.network import Parameters, classify, feedforward
+from scratch.network import Parameters, classify, feedforward, with_constant_input
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -70,12 +70,17 @@ def sgd(
 
     The last mini-batch of an epoch may be smaller; its mean is over its own examples. Examples are rows.
     """
-    x, y = training
+    w, nabla, layout = parameters.copy(), parameters.copy(), Layout(parameters.sizes)
+    x, y = with_constant_input(training[0]), training[1].T
+    arrays: dict[int, Backprop] = {}
     for number in range(1, epochs + 1):
-        for batch in np.array_split(order := rng.permutation(len(x)), range(m, len(order), m)):
-            nabla = backprop(parameters, x[batch], y[batch], cost)
-            parameters = Parameters(parameters.sizes, parameters.vector - eta * nabla.vector)
-        yield Epoch(number, parameters, accuracy(parameters, *validation))
+        order = rng.permutation(len(x))
+        for batch in np.split(order, range(m, len(order), m)):
+            if (size := len(batch)) not in arrays:
+                arrays[size] = Backprop(w, nabla, cost, layout, np.empty((layout.rows, size), x.dtype))
+            arrays[size].gradient(x[batch], y[:, batch], eta / size)  # (η/m) Σ_x ∂C_x/∂w
+            np.subtract(w.vector, nabla.vector, w.vector)  # w → w − (η/m) Σ_x ∂C_x/∂w
+        yield Epoch(number, w.copy(), accuracy(w, *validation))
 
 
 def gradient_descent(

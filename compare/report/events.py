@@ -9,25 +9,28 @@ from __future__ import annotations
 import os
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.record_writer import RecordWriter
+from torch.utils.tensorboard.summary import hparams
 from torch.utils.tensorboard.writer import FileWriter, SummaryWriter
 
 from compare.report.folder import LogError, reason
+from compare.report.pictures import png
 from torch_ref.network import SigmoidMLP
 
 if TYPE_CHECKING:
-    from jaxtyping import Float
+    from jaxtyping import Float, UInt8
 
 BINS = 64  # of a histogram, of equal width
+LARGEST = 1e150  # number in a histogram: the sum of their squares is stored too
 
 
 class Events(SummaryWriter):
@@ -44,10 +47,16 @@ class Events(SummaryWriter):
         self._file.add_summary(Summary(value=points), step)
 
     def histogram(self, tag: str, values: np.ndarray, step: int) -> None:
-        """The distribution of the values that are finite, of an array of any shape; nothing where none is."""
-        finite = values[np.isfinite(values)]
-        if finite.size:
+        """The distribution of the finite values of an array of any shape; nothing where they cannot be put into bins."""
+        finite = values[np.isfinite(values)].astype(np.float64)
+        if finite.size and can_be_binned(float(finite.min()), float(finite.max())):
             self.add_histogram(tag, finite, step, bins=BINS)
+
+    def picture(self, tag: str, picture: UInt8[np.ndarray, "height width"], step: int) -> None:
+        """A picture in shades."""
+        height, width = picture.shape
+        image = Summary.Image(height=height, width=width, colorspace=3, encoded_image_string=png(picture))
+        self._file.add_summary(Summary(value=[Summary.Value(tag=tag, image=image)]), step)
 
     def graph(self, net: SigmoidMLP, x: Float[np.ndarray, "m n_0"]) -> None:
         """The graph of such a network, traced on a twin on the CPU: ``net`` and its hooks are not run."""
@@ -60,9 +69,41 @@ class Events(SummaryWriter):
             twin = torch.jit.trace(SigmoidMLP(sizes, dtype=dtype), example, check_trace=False)
             self.add_graph(twin, example)
 
+    def hyperparameters(self, settings: Mapping[str, Any], metrics: Sequence[str]) -> None:
+        """Begin a row of the HPARAMS table: the settings, and the tags of the curves whose last points are its results.
+
+        SummaryWriter.add_hparams would put them into a folder of its own.
+        """
+        values = {name: value if type(value) in (int, float) else as_text(value) for name, value in settings.items()}
+        *beginning, self._session_end = hparams(values, dict.fromkeys(metrics))
+        for summary in beginning:
+            self._file.add_summary(summary)
+
+    def finish(self) -> None:
+        """Mark the row as that of a run which came to its end."""
+        self._file.add_summary(self._session_end)
+
+    @property
+    def failed(self) -> bool:
+        """Whether a LogError has been raised."""
+        return self._file.event_writer.failed
+
     def _get_file_writer(self) -> FileWriter:
         """Where SummaryWriter's own methods write to."""
         return self._file
+
+
+def can_be_binned(low: float, high: float) -> bool:
+    """Whether bins of equal width lie between: not where rounding is wider than one, nor near overflow."""
+    size, width = max(-low, high), (high - low or 1.0) / BINS  # NumPy makes room of 1 around a single value
+    return size < LARGEST and width > np.spacing(size)
+
+
+def as_text(value: object) -> str:
+    """A setting that is no number, in words: (30, 20) is 30-20, () and None are none."""
+    if isinstance(value, tuple):
+        return "-".join(map(str, value)) or "none"
+    return "none" if value is None else str(value)
 
 
 class _FileWriter(FileWriter):
@@ -76,7 +117,7 @@ class _EventWriter:
     """What tensorboard's EventFileWriter is to FileWriter, without its thread and without a file held open."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder, self.failed = folder, False
         self._path = folder / f"events.out.tfevents.{int(time.time()):010d}.{os.getpid()}"
         with self._told():
             folder.mkdir(parents=True, exist_ok=True)
@@ -104,6 +145,7 @@ class _EventWriter:
         try:
             yield
         except OSError as e:
+            self.failed = True
             raise LogError(
                 f"the TensorBoard log in {self._folder} cannot be written ({reason(e)}); "
                 "give with --logdir a folder that has room and stays"

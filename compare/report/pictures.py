@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PIL import Image
 
 if TYPE_CHECKING:
     from jaxtyping import Float, UInt8
@@ -14,8 +16,10 @@ if TYPE_CHECKING:
 SIDE = 28
 PIXELS = SIDE * SIDE
 NEURONS = 100  # as many are shown, at most: the first
-BRIGHTEST = 99.5  # per cent of the weights lie between black and white; those beyond would leave the others grey
-LINES = (30, 60, 140)  # a dark blue: all that is data is grey
+BRIGHTEST = 99.5  # per cent of the weights lie between black and white; the few beyond would leave the others grey
+MIDDLE = 127  # the shade of weight 0; 0 is black, 254 is white
+LINE = 255  # no shade: a dark blue, since all that is data is grey
+PALETTE = bytes([level for shade in range(LINE) for level in [round(shade / 254 * 255)] * 3] + [30, 60, 140])
 
 
 def white(sides: Sequence[Float[np.ndarray, "n_1 784"]]) -> float:
@@ -25,20 +29,27 @@ def white(sides: Sequence[Float[np.ndarray, "n_1 784"]]) -> float:
     return float(np.percentile(sizes, BRIGHTEST)) if sizes.size else 1.0
 
 
-def grid(weights: Float[np.ndarray, "n_1 784"], white: float) -> UInt8[np.ndarray, "height width 3"]:
-    """A tile for each neuron, row by row, between lines: 0 is mid-grey. What is not finite is mid-grey too."""
-    shown = weights[:NEURONS]
-    columns = math.ceil(math.sqrt(len(shown)))
-    rows = math.ceil(len(shown) / columns)
-    picture = np.empty((rows * (SIDE + 1) + 1, columns * (SIDE + 1) + 1, 3), np.uint8)
-    picture[:] = LINES
-    for i, tile in enumerate(grey(shown, white).reshape(-1, SIDE, SIDE)):
-        row, column = (1 + (SIDE + 1) * place for place in divmod(i, columns))
-        picture[row : row + SIDE, column : column + SIDE] = tile[..., None]
+def grid(weights: Float[np.ndarray, "n_1 784"], white: float) -> UInt8[np.ndarray, "height width"]:
+    """Shades: a tile for each neuron, row by row, between lines. What is not finite is shown as 0."""
+    tiles = shades(weights[:NEURONS], white).reshape(-1, SIDE, SIDE)
+    columns = math.ceil(math.sqrt(len(tiles)))
+    rows = math.ceil(len(tiles) / columns)
+    picture = np.full((rows * (SIDE + 1) + 1, columns * (SIDE + 1) + 1), LINE, np.uint8)
+    for i, tile in enumerate(tiles):
+        top, left = (1 + (SIDE + 1) * place for place in divmod(i, columns))
+        picture[top : top + SIDE, left : left + SIDE] = tile
     return picture
 
 
-def grey(weights: Float[np.ndarray, "*shape"], white: float) -> UInt8[np.ndarray, "*shape"]:
-    """−white is black, 0 is 128, and white is white."""
-    levels = 128 + 127 * np.clip(np.nan_to_num(weights / white, posinf=0, neginf=0), -1, 1)
-    return np.round(levels).astype(np.uint8)
+def shades(weights: Float[np.ndarray, "*shape"], white: float) -> UInt8[np.ndarray, "*shape"]:
+    """−white is black, 0 is mid-grey, and white is white."""
+    scaled = np.where(np.isfinite(weights), weights, 0) / white
+    return np.round(MIDDLE + MIDDLE * np.clip(scaled, -1, 1)).astype(np.uint8)
+
+
+def png(picture: UInt8[np.ndarray, "height width"]) -> bytes:
+    """The picture as a PNG file with a palette: a third of one with colours, which SummaryWriter.add_image makes."""
+    image, file = Image.fromarray(picture), io.BytesIO()
+    image.putpalette(PALETTE)
+    image.save(file, "PNG")
+    return file.getvalue()

@@ -32,18 +32,18 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from torch.utils.tensorboard.summary import hparams
 
 from compare.drift import norm
 from compare.evaluate import Evaluation
-from compare.listener import Layers, Moment
+from compare.listener import Moment
 from compare.problem import Problem
 from compare.ratio import Ratios
 from compare.report.events import Events
 from compare.report.pictures import PIXELS, grid, white
 from torch_ref.network import SigmoidMLP
 
-EVERY = 32  # steps: half a full block, so that only the rest of an epoch is passed over, and blocks of large networks
+METRICS = ("accuracy of scratch", "accuracy of torch_ref", "worst ratio", "drift")
+EVERY = 32  # steps, half a full block: what is passed over is a short rest of an epoch, and blocks of large networks
 
 
 class TensorBoardLog:
@@ -52,42 +52,101 @@ class TensorBoardLog:
     def __init__(self, folder: Path, problem: Problem, every: int = EVERY) -> None:
         """Makes the three event files."""
         self.problem, self.every = problem, every
-        self._sides = [Events(folder / name) for name in SIDES]
+        self._sides = {name: Events(folder / name) for name in ("scratch", "torch_ref")}
         self._compare = Events(folder / "compare")
         self._beginning = problem.start().weights[0] if problem.n_inputs == PIXELS else None
-        self._moments: tuple[Moment, Moment] | None = None
+        self._moments: dict[str, Moment] = {}
         self._sampled = {"trained": 0, "checked": 0}  # the step of the latest point
-        self._unsampled: tuple[int, dict[str, float]] = 0, {}  # the largest ratios since that point, up to a step
-        self._final: dict[str, float] = dict.fromkeys(METRICS, math.nan)
-        self._epochs = 0
+        self._ratios: dict[str, float] = {}  # the largest since that point
+        self._checked_to, self._epochs, self._closed = 0, 0, False
+        self._final = {f"final/{name}": 0.0 for name in METRICS}
 
     def start(self, total_steps: int, net: SigmoidMLP, x: np.ndarray) -> None:
-        """Log the graph, and the hyperparameters with the names of the metrics that will come at the end."""
+        """Log the graph, and the settings with the names of the final metrics."""
         self._compare.graph(net, x)
-        experiment, session_start, self._session_end = hparams(hyperparameters(self.problem), self._final)
-        for summary in (experiment, session_start):
-            self._compare.add_summary(summary)
+        settings = {**self.problem.as_dict(), "limit": str(self.problem.limit or "all")}  # text in every run's row
+        self._compare.hyperparameters(settings, list(self._final))
 
     def trained(self, step: int, scratch: Moment, torch_ref: Moment, drift: float) -> None:
-        """Remember both moments for the end of the epoch; log costs, gradients and drift now and then."""
-        self._moments = scratch, torch_ref
+        """Remember both moments for the end of the epoch; sample costs, gradients and drift."""
+        self._moments = {"scratch": scratch, "torch_ref": torch_ref}
         self._final["final/drift"] = drift
         if self._due("trained", step):
-            for events, moment in zip(self._sides, self._moments, strict=True):
-                events.scalars({"cost/mini-batch": moment.cost, **gradient_norms(moment)}, step)
+            for name, moment in self._moments.items():
+                self._sides[name].scalars({"cost/mini-batch": moment.cost, **gradient_norms(moment)}, step)
             self._compare.scalars({"drift/relative distance": drift}, step)
 
     def checked(self, step: int, ratios: Ratios) -> None:
-        """Keep the largest ratios, and log them now and then."""
-        found = {f"ratio/{key.name}[{key.layer}]": float(r.max()) for key, r in ratios.items()}
-        old = self._unsampled[1]
-        self._unsampled = step, {tag: largest(r, old.get(tag, 0.0)) for tag, r in found.items()}
-        self._final["final/worst ratio"] = largest(self._final["final/worst ratio"], *found.values())
+        """Keep the largest ratios until there is a sample of them."""
+        self._checked_to = step
+        for key, r in ratios.items():
+            tag = f"ratio/{key.name}[{key.layer}]"
+            self._ratios[tag] = largest(self._ratios.get(tag, 0.0), r)
+            self._final["final/worst ratio"] = largest(self._final["final/worst ratio"], r)
         if self._due("checked", step):
             self._log_ratios()
 
     def evaluated(self, step: int, epoch: int, evaluations: Mapping[str, Evaluation]) -> None:
-        """Log accuracies and costs on all data, and the networks as they are."""
-        for name, events in zip(SIDES, self._sides, strict=True):
+        """Log accuracies and costs on all data, and both networks as they are."""
+        self._epochs = epoch
+        for name, events in self._sides.items():
             scores = {on: getattr(evaluation, name) for on, evaluation in evaluations.items()}
             events.scalars({f"accuracy/{on}": score.accuracy for on, score in scores.items()}, step)
+            events.scalars({f"cost/{on}": score.cost for on, score in scores.items()}, step)
+            self._final[f"final/accuracy of {name}"] = scores["test"].accuracy
+            log_histograms(events, self._moments[name], step)
+        self._compare.scalars({f"different digits/{on}": e.different for on, e in evaluations.items()}, step)
+        self._log_pictures(step)
+
+    def close(self) -> None:
+        """Log the last ratios and the final metrics. Nothing the second time, nor after a LogError."""
+        if self._closed or any(events.failed for events in (*self._sides.values(), self._compare)):
+            return
+        self._closed = True
+        self._log_ratios()
+        if self._epochs:
+            self._compare.scalars(self._final, self._checked_to)
+        if self._epochs == self.problem.epochs:
+            self._compare.finish()
+
+    def _due(self, what: str, step: int) -> bool:
+        """Whether it is time for another point; if so, that is remembered."""
+        if step - self._sampled[what] < self.every:
+            return False
+        self._sampled[what] = step
+        return True
+
+    def _log_ratios(self) -> None:
+        if self._ratios:
+            self._compare.scalars(self._ratios, self._checked_to)
+        self._ratios = {}
+
+    def _log_pictures(self, step: int) -> None:
+        """The first layer of both sides on one scale, as it is and less its beginning."""
+        if self._beginning is None:
+            return
+        for what, less in (("weights", np.zeros(())), ("learned", self._beginning)):
+            shown = {name: moment.weights[0] - less for name, moment in self._moments.items()}
+            scale = white(list(shown.values()))
+            self._compare.scalars({f"first layer/white of {what}": scale}, step)
+            for name, weights in shown.items():
+                self._sides[name].picture(f"first layer/{what}", grid(weights, scale), step)
+
+
+def gradient_norms(moment: Moment) -> dict[str, float]:
+    """Of each layer's weights and biases together, and of all of them."""
+    layers = [norm(layer) for layer in zip(moment.nabla_w, moment.nabla_b, strict=True)]
+    norms = {f"gradient norm/layer {l}": value for l, value in enumerate(layers, 1)}
+    return {**norms, "gradient norm/all layers": norm([np.array(layers)])}
+
+
+def log_histograms(events: Events, moment: Moment, step: int) -> None:
+    """Of the weights, the biases and their gradients, layer by layer."""
+    for name in ("weights", "biases", "nabla_w", "nabla_b"):
+        for l, values in enumerate(getattr(moment, name), 1):
+            events.histogram(f"{name}/layer {l}", values, step)
+
+
+def largest(old: float, r: np.ndarray) -> float:
+    """The largest of all; NaN if there is one."""
+    return float(np.maximum(old, r.max()))
