@@ -14,7 +14,7 @@ from compare.reference import Reference
 from compare.side import Block
 from compare.tolerance import Bounds, bounds
 from compare.trace import Key, Trace, Weights
-from compare.verdict import Divergence, Verdict, first_over, locate
+from compare.verdict import Divergence, Verdict, locate, over
 
 CHANCE = 1e-16  # of a single bound failing for correct code, where errors are taken to have mean zero
 
@@ -34,9 +34,13 @@ class Judge:
 
     def block(self, block: Block, before: Weights, actual: Trace) -> Ratios:
         """Check K steps and take them into account; the ratios are empty if they could not be compared at all."""
-        first = self.verdict.steps_checked
-        if first == 0:
+        if self.verdict.steps_checked == 0:
             self.verdict.alarms = alarms(block.x[0], before)
+        with np.errstate(all="ignore"):  # what is not finite has no bound, and is found as no step that matches
+            return self._compare(block, before, actual)
+
+    def _compare(self, block: Block, before: Weights, actual: Trace) -> Ratios:
+        first = self.verdict.steps_checked
         if self._breaks_contract(actual, "actual", before, block, first):
             return {}
         expected = self.reference.trace(before, block.x, block.y, actual.scale)
@@ -64,28 +68,29 @@ class Judge:
         return False
 
     def _bounds(self, block: Block, before: Weights, expected: Trace, precision: Precision) -> Bounds:
-        with np.errstate(all="ignore"):  # a reference that is not finite has no bound, and no step matches it
-            return bounds(before, block.x, block.y, expected, self.reference.factor, precision, expected.scale)
+        return bounds(before, block.x, block.y, expected, self.reference.factor, precision, expected.scale)
 
     def _conclude(self, compared: Comparison, found: Ratios, block: Block, first: int) -> None:
         verdict = self.verdict
-        if over := first_over(found, 1):
-            k, key = over
+        for k, key in over(found, 1):
             actual, expected, allowed = compared.elements(key, k)
             if not np.isfinite(actual).all() and not np.isfinite(expected).all():
                 verdict.diverged_at = first + k if verdict.diverged_at is None else verdict.diverged_at
-            elif verdict.first_divergence is None:
+                return
+            if verdict.first_divergence is None:
                 verdict.first_divergence = locate(key, first + k, actual, expected, allowed)
-        elif verdict.first_doubt is None and first_over(found, self._least_gain(block, compared.before)):
+            if verdict.first_divergence is None and verdict.first_doubt is None:
+                verdict.first_doubt = Divergence(first + k, key, problem=f"the bound on {key} is no number")
+        if verdict.first_doubt is None and over(found, self._least_gain(block, compared.before)):
             verdict.first_doubt = self._doubt(compared, block, first)
 
     def _doubt(self, compared: Comparison, block: Block, first: int) -> Divergence | None:
         """The first difference between the probable bound and the worst case, if there is one."""
         bound = self._bounds(block, compared.before, compared.expected, self._probable())
         compared = replace(compared, bound=bound)
-        if over := first_over(compared.ratios(), 1):
-            k, key = over
-            return locate(key, first + k, *compared.elements(key, k))
+        for k, key in over(compared.ratios(), 1):
+            if doubt := locate(key, first + k, *compared.elements(key, k)):
+                return doubt
         return None
 
     def _probable(self) -> Precision:

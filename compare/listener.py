@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -29,6 +29,7 @@ class Moment:
     nabla_b: Layers
 
 
+@runtime_checkable
 class Listener(Protocol):
     """Is told of the start, of every block of steps, of every check, and of every epoch; ``close`` comes always."""
 

@@ -54,7 +54,8 @@ class Problem:
                 raise ProblemError(f"--{name} is {value}; give a whole number of 1 or more")
         if not (math.isfinite(self.eta) and self.eta > 0):
             raise ProblemError(f"--eta is {self.eta}; the learning rate must be a positive, finite number, such as 3.0")
-        if not np.isfinite(np.array(self.eta, self.dtype)) or np.array(self.eta, self.dtype) == 0:
+        limits = np.finfo(self.dtype)
+        if not float(limits.smallest_normal) <= self.eta <= float(limits.max):
             raise ProblemError(f"--eta is {self.eta}, which {self.dtype} cannot hold; give one such as 3.0")
         if self.tf32 and not (self.dtype == "float32" and self.device.startswith("cuda")):
             raise ProblemError(

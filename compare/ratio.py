@@ -34,11 +34,8 @@ class Comparison:
 
     def ratios(self) -> Ratios:
         """The largest |actual − expected| / bound of each tensor in each step; NaN where either side is not finite."""
-        with np.errstate(all="ignore"):  # a side that is not finite gives NaN or ∞, and that is the finding
-            return {
-                key: self._sgd(key) if key.equation == "SGD" else self._ratio(key)
-                for key in keys(len(self.before.weights))
-            }
+        found = keys(len(self.before.weights))
+        return {key: self._sgd(key) if key.equation == "SGD" else self._ratio(key) for key in found}
 
     def elements(self, key: Key, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Actual, expected and bound of one tensor in step k, gradients as those of C itself."""

@@ -73,7 +73,8 @@ class Run:
         began = time.perf_counter()
         with one_thread(), ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(1,)) as pool:
             try:
-                self._train(pool)
+                with np.errstate(over="ignore", invalid="ignore"):  # the judge finds what is not finite, and says when
+                    self._train(pool)
             except KeyboardInterrupt:
                 self.report.interrupted = True
             finally:

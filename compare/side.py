@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import cycle
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -28,6 +28,7 @@ class Block:
         self.y = self.y_columns.transpose(0, 2, 1)
 
 
+@runtime_checkable
 class Side(Protocol):
     """One of the two networks in training; a block's steps start where the last block's ended."""
 

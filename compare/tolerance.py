@@ -37,12 +37,12 @@ class Outer(NamedTuple):
 class Bounds:
     """The bound on |actual − expected| for every quantity of a trace but the updated parameters."""
 
-    zs: list[Float[np.ndarray, "K m n_l"]] = field(default_factory=list)
-    activations: list[Float[np.ndarray, "K m n_l"]] = field(default_factory=list)
+    zs: list[Float[np.ndarray, "K m _n_l"]] = field(default_factory=list)
+    activations: list[Float[np.ndarray, "K m _n_l"]] = field(default_factory=list)
     cost: Float[np.ndarray, " K"] = field(default_factory=lambda: np.zeros(0))
     nabla_a: Float[np.ndarray, "K m n_L"] = field(default_factory=lambda: np.zeros((0, 0, 0)))
-    deltas: list[Float[np.ndarray, "K m n_l"]] = field(default_factory=list)
-    nabla_b: list[Float[np.ndarray, "K n_out"]] = field(default_factory=list)
+    deltas: list[Float[np.ndarray, "K m _n_l"]] = field(default_factory=list)
+    nabla_b: list[Float[np.ndarray, "K _n_out"]] = field(default_factory=list)
     nabla_w: list[Outer] = field(default_factory=list)
 
     def of(self, key: Key) -> np.ndarray | Outer:

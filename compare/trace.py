@@ -31,13 +31,13 @@ class Trace:
     The gradients carry ``scale``: they are scale × ∇C. An implementation that forms the step η∇C gives scale = η.
     """
 
-    zs: list[Float[np.ndarray, "K m n_l"]]
-    activations: list[Float[np.ndarray, "K m n_l"]]
+    zs: list[Float[np.ndarray, "K m _n_l"]]
+    activations: list[Float[np.ndarray, "K m _n_l"]]
     cost: Float[np.ndarray, " K"]
     nabla_a: Float[np.ndarray, "K m n_L"]
-    deltas: list[Float[np.ndarray, "K m n_l"]]
-    nabla_b: list[Float[np.ndarray, "K n_out"]]
-    nabla_w: list[Float[np.ndarray, "K n_out n_in"]]
+    deltas: list[Float[np.ndarray, "K m _n_l"]]
+    nabla_b: list[Float[np.ndarray, "K _n_out"]]
+    nabla_w: list[Float[np.ndarray, "K _n_out _n_in"]]
     scale: float = 1.0
     after: Weights | None = None  # the parameters after each step; the reference's gradients come without
 
@@ -46,8 +46,8 @@ class Trace:
 class Weights:
     """The parameters before, or after, each of K steps."""
 
-    weights: list[Float[np.ndarray, "K n_out n_in"]] = field(default_factory=list)
-    biases: list[Float[np.ndarray, "K n_out"]] = field(default_factory=list)
+    weights: list[Float[np.ndarray, "K _n_out _n_in"]] = field(default_factory=list)
+    biases: list[Float[np.ndarray, "K _n_out"]] = field(default_factory=list)
 
 
 def keys(L: int) -> Iterator[Key]:

@@ -85,21 +85,23 @@ class Verdict:
         self.steps_checked += len(next(iter(ratios.values())))
 
 
-def first_over(ratios: Ratios, limit: float) -> tuple[int, Key] | None:
-    """The first step, and in it the first tensor in the order of computation, with r > limit or no number."""
-    over = {key: np.flatnonzero(~(r <= limit)) for key, r in ratios.items()}
-    found = [(int(steps[0]), order, key) for order, (key, steps) in enumerate(over.items()) if steps.size]
-    if not found:
-        return None
-    k, _, key = min(found)
-    return k, key
+def over(ratios: Ratios, limit: float) -> list[tuple[int, Key]]:
+    """Every step and tensor with r > limit or no number, by step, and in a step in the order of computation."""
+    places = [
+        (int(k), order, key) for order, (key, r) in enumerate(ratios.items()) for k in np.flatnonzero(~(r <= limit))
+    ]
+    return [(k, key) for k, _, key in sorted(places)]
 
 
-def locate(key: Key, step: int, actual: np.ndarray, expected: np.ndarray, allowed: np.ndarray) -> Divergence:
-    """The worst element of a tensor in the step of that number in the run."""
-    with np.errstate(all="ignore"):
-        r = np.abs(actual - expected) / allowed
-    r[np.isnan(r)] = np.inf
+def locate(key: Key, step: int, actual: np.ndarray, expected: np.ndarray, allowed: np.ndarray) -> Divergence | None:
+    """The worst element of a tensor in the step of that number in the run; None if each is within its bound.
+
+    A bound that is no number bounds nothing, and a difference that is none is beyond every bound.
+    """
+    apart = np.where(actual == expected, 0, np.abs(actual - expected))
+    r = np.where(np.isnan(apart), np.inf, apart / np.where(np.isnan(allowed), np.inf, allowed))
     index = np.unravel_index(np.argmax(r), r.shape)
+    if r[index] <= 1:
+        return None
     a, e, bound = float(actual[index]), float(expected[index]), float(allowed[index])
     return Divergence(step, key, tuple(int(i) for i in index), a, e, bound)

@@ -64,7 +64,7 @@ class Backprop:
         self._gradient = [list(layer) for layer in zip(self.scaled, below_T, nabla.layers, strict=True)]
 
     def gradient(
-        self, x: Float[np.ndarray, "m n_0+1"], y: Float[np.ndarray, "n_L m"], scale: float | Float[np.ndarray, ""]
+        self, x: Float[np.ndarray, "m inputs"], y: Float[np.ndarray, "n_L m"], scale: float | Float[np.ndarray, ""]
     ) -> None:
         """``scale`` × Σ_x ∂C_x/∂(w, b) into nabla: scale = 1/m gives ∇C, and η/m the step η∇C.
 
@@ -77,7 +77,7 @@ class Backprop:
         for delta, a_T, nabla in self._gradient:
             np.matmul(delta, a_T, nabla)  # BP4: ∂C/∂w = δ aᵀ; BP3 in the last column, where a = 1: ∂C/∂b = δ
 
-    def feedforward(self, x: Float[np.ndarray, "m n_0+1"]) -> None:
+    def feedforward(self, x: Float[np.ndarray, "m inputs"]) -> None:
         """Fill z and a of every layer."""
         self._forward[0][1] = x.T
         for layer, a_below, z, a, spare in self._forward:

@@ -76,7 +76,7 @@ def with_constant_input(x: Float[np.ndarray, "m n_0"]) -> Float[np.ndarray, "m n
     return np.column_stack([x, np.ones(len(x), x.dtype)])
 
 
-def feedforward(parameters: Parameters, x: Float[np.ndarray, "m n_0"]) -> list[Float[np.ndarray, "m n_l"]]:
+def feedforward(parameters: Parameters, x: Float[np.ndarray, "m n_0"]) -> list[Float[np.ndarray, "m _n_l"]]:
     """The activations of every layer, from a^0 = x to a^L: a^l = σ(w^l a^{l−1} + b^l). Examples are rows."""
     activations = [x]
     for w, b in zip(parameters.weights, parameters.biases, strict=True):

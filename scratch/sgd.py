@@ -40,7 +40,7 @@ class Steps:
             for w, step, memory in zip(self.parameters, self.steps, self.memory, strict=False)
         ]
 
-    def take(self, k: int, x: Float[np.ndarray, "m n_0+1"], y: Float[np.ndarray, "n_L m"], eta: float) -> None:
+    def take(self, k: int, x: Float[np.ndarray, "m inputs"], y: Float[np.ndarray, "n_L m"], eta: float) -> None:
         """Step k: from ``vectors[k]`` to ``vectors[k + 1]``."""
         self._arrays[k].gradient(x, y, eta / self.m)  # (η/m) Σ_x ∂C_x/∂w
         np.subtract(self.vectors[k], self.steps[k], self.vectors[k + 1])  # w → w − (η/m) Σ_x ∂C_x/∂w

@@ -23,18 +23,18 @@ class Gradients:
     """What autograd found for K steps; lists have an entry for each of the layers 1 … L."""
 
     cost: Float[torch.Tensor, " K"]
-    zs: list[Float[torch.Tensor, "K m n_l"]]
-    activations: list[Float[torch.Tensor, "K m n_l"]]
+    zs: list[Float[torch.Tensor, "K m _n_l"]]
+    activations: list[Float[torch.Tensor, "K m _n_l"]]
     nabla_a: Float[torch.Tensor, "K m n_L"]
-    deltas: list[Float[torch.Tensor, "K m n_l"]]
-    nabla_w: list[Float[torch.Tensor, "K n_out n_in"]]
-    nabla_b: list[Float[torch.Tensor, "K n_out"]]
+    deltas: list[Float[torch.Tensor, "K m _n_l"]]
+    nabla_w: list[Float[torch.Tensor, "K _n_out _n_in"]]
+    nabla_b: list[Float[torch.Tensor, "K _n_out"]]
 
 
 def gradients(
     net: SigmoidMLP,
-    weights: Sequence[Float[torch.Tensor, "K n_out n_in"]],
-    biases: Sequence[Float[torch.Tensor, "K n_out"]],
+    weights: Sequence[Float[torch.Tensor, "K _n_out _n_in"]],
+    biases: Sequence[Float[torch.Tensor, "K _n_out"]],
     x: Float[torch.Tensor, "K m n_0"],
     y: Float[torch.Tensor, "K m n_L"],
     factor: float,

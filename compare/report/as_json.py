@@ -10,10 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from compare.report.folder import LogError
-
 from compare.evaluate import Evaluation
 from compare.power import Power
+from compare.report.folder import LogError
 from compare.run import Report
 from compare.trace import Key
 from compare.verdict import Divergence

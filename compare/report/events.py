@@ -6,6 +6,7 @@ out of some later call. Here it comes as LogError out of the call that it belong
 
 from __future__ import annotations
 
+import math
 import os
 import time
 import warnings
@@ -96,7 +97,7 @@ class Events(SummaryWriter):
 def can_be_binned(low: float, high: float) -> bool:
     """Whether bins of equal width lie between: not where rounding is wider than one, nor near overflow."""
     size, width = max(-low, high), (high - low or 1.0) / BINS  # NumPy makes room of 1 around a single value
-    return size < LARGEST and width > np.spacing(size)
+    return size < LARGEST and width > math.ulp(size)
 
 
 def as_text(value: object) -> str:

@@ -79,8 +79,8 @@ def _tensors(report: Report) -> Table:
 
 
 def _epochs(report: Report) -> Table:
-    table = _table("accuracy, scratch | torch_ref")
-    for name in ("epoch", "training", "validation", "test", "test digits named differently"):
+    table = _table("accuracy, scratch | torch_ref; and how many test digits the two classify differently")
+    for name in ("epoch", "training", "validation", "test", "digits differ"):
         table.add_column(name, justify="right")
     for number, epoch in enumerate(report.epochs, start=1):
         scores = [f"{e.scratch.accuracy:.2%} | {e.torch_ref.accuracy:.2%}" for e in epoch.values()]
