@@ -120,11 +120,11 @@ class Problem:
             parts = [whole[i : i + self.block_steps] for i in range(0, len(whole), self.block_steps)]
             parts += [order[n - n % m :].reshape(1, -1)] if n % m else []
             for batches in parts:
-                turn, (K, m) = 1 - turn, batches.shape
-                if (turn, K, m) not in memory:
-                    memory[turn, K, m] = Block(K, m, self.n_inputs, CLASSES, np.dtype(self.dtype))
-                fill(memory[turn, K, m], training, batches)
-                yield epoch, memory[turn, K, m]
+                turn, (K, size) = 1 - turn, batches.shape
+                if (turn, K, size) not in memory:
+                    memory[turn, K, size] = Block(K, size, self.n_inputs, CLASSES, np.dtype(self.dtype))
+                fill(memory[turn, K, size], training, batches)
+                yield epoch, memory[turn, K, size]
 
     @property
     def block_steps(self) -> int:

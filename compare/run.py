@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -71,15 +72,16 @@ class Run:
     def go(self) -> Report:
         """Train and judge to the end, to a Ctrl-C, or to the step where training is no longer finite."""
         began = time.perf_counter()
-        with one_thread(), ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        with ExitStack() as stack:
+            for listener in self.listeners:
+                stack.callback(listener.close)
+            stack.enter_context(one_thread())
+            stack.enter_context(np.errstate(over="ignore", invalid="ignore"))  # the judge says what is not finite
+            pool = ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(1,))
             try:
-                with np.errstate(over="ignore", invalid="ignore"):  # the judge finds what is not finite, and says when
-                    self._train(pool)
+                self._train(stack.enter_context(pool))
             except KeyboardInterrupt:
                 self.report.interrupted = True
-            finally:
-                for listener in self.listeners:
-                    listener.close()
         self.report.seconds = time.perf_counter() - began
         return self.report
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import reduce
+
 import numpy as np
 from plain import EQUATIONS, Mistake, prime, sigmoid
 
@@ -49,4 +52,41 @@ MISTAKES = {
 RAGGED = {
     "∇b of a ragged mini-batch over m": Mistake("BP3", lambda s, l: s.m * bp3(s, l) / s.size),
     "∇w of a ragged mini-batch over m": Mistake("BP4", lambda s, l: s.m * bp4(s, l) / s.size),
+}
+
+
+def _in_sequence(terms: np.ndarray) -> np.ndarray:
+    """The sum over the last axis, one term after another: the least accurate order."""
+    return np.cumsum(terms, axis=-1)[..., -1]
+
+
+def _one_by_one(terms: Iterable[np.ndarray]) -> np.ndarray:
+    return reduce(np.add, terms)
+
+
+# No mistakes: other ways to write the same equations, that round otherwise.
+OTHERWISE = {
+    "z in sequence": Mistake(
+        "zs", lambda s, l: s.biases[l] + _in_sequence(s.activations[l - 1][:, None, :] * s.weights[l])
+    ),
+    "z in reverse": Mistake("zs", lambda s, l: s.activations[l - 1][:, ::-1] @ s.weights[l][:, ::-1].T + s.biases[l]),
+    "σ in two halves": Mistake(
+        "activations", lambda s, l: np.where(s.zs[l] < 0, np.exp(-abs(s.zs[l])), 1) / (1 + np.exp(-abs(s.zs[l])))
+    ),
+    "C example by example": Mistake(
+        "cost", lambda s, L: _one_by_one(s.factor / 2 * e @ e for e in s.y - s.activations[L]) / s.m
+    ),
+    "∂C÷∂a from y": Mistake("nabla_a", lambda s, L: -(s.y - s.activations[L]) * s.factor),
+    "σ′ as a - a²": Mistake("BP1", lambda s, L: s.nabla_a * (s.activations[L] - s.activations[L] ** 2)),
+    "σ′ as σ(z)σ(-z)": Mistake("BP1", lambda s, L: s.nabla_a * (sigmoid(s.zs[L]) * sigmoid(-s.zs[L]))),
+    "wᵀδ in sequence": Mistake(
+        "BP2", lambda s, l: _in_sequence(s.deltas[l + 1][:, None, :] * s.weights[l + 1].T) * prime(s.zs[l])
+    ),
+    "∇b in sequence": Mistake("BP3", lambda s, l: _in_sequence(s.deltas[l].T) * (1 / s.m)),
+    "∇w of δ÷m": Mistake("BP4", lambda s, l: (s.deltas[l] / s.m).T @ s.activations[l - 1]),
+    "∇w example by example": Mistake(
+        "BP4", lambda s, l: _one_by_one(map(np.outer, s.deltas[l], s.activations[l - 1])) / s.m
+    ),
+    "η÷m times the sum": Mistake("weights", lambda s, l: s.weights[l] - s.eta / s.m * (s.m * s.nabla_w[l])),
+    "plus -η": Mistake("biases", lambda s, l: s.biases[l] + -s.eta * s.nabla_b[l]),
 }

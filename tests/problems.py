@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from compare.judge import Judge
 from compare.precision import PRECISIONS
 from compare.reference import Reference
-from compare.side import Block, Side
+from compare.side import Block, ScratchSide, Side
+from compare.threads import one_thread
+from compare.tolerance import Bounds, bounds
+from compare.trace import Trace
 from compare.verdict import Verdict
 from scratch.cost import COSTS, QuadraticCost
 from scratch.network import Parameters
@@ -74,10 +79,19 @@ class Drawn:
         reference = Reference(self.sizes, self.cost.factor, np.dtype(self.dtype))
         return Judge(reference, self.eta, actual_precision=precision, expected_precision=precision)
 
+    def bounds(self) -> tuple[Trace, Bounds]:
+        """What is expected of the block, and the bounds on it, as the judge has them for gradients of C itself."""
+        judge, block = self.judge(), self.block()
+        before, _ = ScratchSide(self.start(), self.cost, self.eta).advance(block)
+        expected = judge.reference.trace(before, block.x, block.y)
+        both = judge.actual_precision + judge.expected_precision
+        return expected, bounds(before, block.x, block.y, expected, self.cost.factor, both)
+
     def verdict(self, side: Side) -> Verdict:
         """On one block of K steps by that side."""
         judge, block = self.judge(), self.block()
-        judge.block(block, *side.advance(block))
+        with one_thread():  # as in a run
+            judge.block(block, *side.advance(block))
         return judge.verdict
 
 
@@ -85,7 +99,7 @@ def draw(seed: int, regime: str, dtype: str) -> Drawn:
     """1 to 5 layers of 1 to 784 neurons, at most about 10⁵ weights; m from 1 to 64; η from 10⁻³ to 30."""
     rng = np.random.default_rng([seed, 0])
     sizes = [1 + int(784 ** rng.random()) for _ in range(rng.integers(2, 7))]
-    while sum(a * b for a, b in zip(sizes, sizes[1:], strict=False)) > 1e5:
+    while sum(a * b for a, b in pairwise(sizes)) > 1e5:
         sizes[int(np.argmax(sizes))] //= 2
     sizes = [min(n, 784) for n in sizes]
     return Drawn(
@@ -99,3 +113,9 @@ def draw(seed: int, regime: str, dtype: str) -> Drawn:
         inputs=str(rng.choice(INPUTS, p=[0.4, 0.3, 0.05, 0.25])),
         targets=str(rng.choice(TARGETS)),
     )
+
+
+def fixed(regime: str = "N(0,1)", dtype: str = "float64", sizes: tuple[int, ...] = (6, 5, 4), **settings: Any) -> Drawn:
+    """A problem that hides no mistake: three steps on seven examples, with real targets."""
+    usual = {"m": 7, "K": 3, "cost": COSTS["full"], "eta": 0.5, "inputs": "pixels", "targets": "real"}
+    return replace(draw(0, regime, dtype), sizes=sizes, **(usual | settings))

@@ -184,9 +184,13 @@ def test_ctrl_c_reports_what_was_checked_with_exit_code_130(tmp_path):
 
 
 def test_help_answers_without_torch():
-    code = "import sys, compare.cli\ntry: compare.cli.main(sys.argv[1:])\nexcept SystemExit: print('torch' in sys.modules)"
+    code = (
+        "import sys, compare.cli\ntry: compare.cli.main(sys.argv[1:])\nexcept SystemExit: print('torch' in sys.modules)"
+    )
     for arguments in (["--help"], ["run", "--help"]):
-        out = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True).stdout
+        out = subprocess.run(
+            [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+        ).stdout
         assert "exit codes: 0 match, 1 mismatch, 2 could not run, 3 inconclusive" in " ".join(out.split())
         assert out.endswith("False\n")
 

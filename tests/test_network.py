@@ -75,8 +75,8 @@ def test_k_networks_in_one_array_are_k_networks():
     stacked = network.Parameters(sizes, vectors)
     for k, vector in enumerate(vectors):
         one = Parameters(sizes, vector.copy())
-        for many, single in zip(stacked.weights + stacked.biases, one.weights + one.biases, strict=True):
-            assert many[k].tolist() == single.tolist()
+        for name in ("layers", "weights", "biases", "weights_T"):
+            assert [many[k].tolist() for many in getattr(stacked, name)] == [w.tolist() for w in getattr(one, name)]
 
 
 @catches("biases left out", "Parameters.of", lambda w, b: right_of(w, [0 * b_l for b_l in b]), sizes=(4, 3, 2))

@@ -16,6 +16,7 @@ import warnings
 from contextlib import nullcontext
 from copy import deepcopy
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -55,26 +56,33 @@ DATA = Dataset("random", examples(50), examples(30), examples(20))
 
 
 class Recorder:
-    """A second listener: it keeps what a run tells."""
+    """A second listener: it keeps what a run tells, and can tell it again."""
 
     def __init__(self):
-        self.trained_at, self.checked_at, self.evaluated_at = {}, {}, {}
+        self.calls, self.trained_at, self.checked_at, self.evaluated_at = [], {}, {}, {}
 
     def start(self, total_steps, net, x):
-        self.net = net
+        self.calls.append(("start", total_steps, net, x))
 
     def trained(self, step, scratch, torch_ref, drift):
-        self.latest = {"scratch": scratch, "torch_ref": torch_ref}
-        self.trained_at[step] = deepcopy(self.latest), drift
+        self.latest = deepcopy({"scratch": scratch, "torch_ref": torch_ref})
+        self.calls.append(("trained", step, *self.latest.values(), drift))
+        self.trained_at[step] = self.latest, drift
 
     def checked(self, step, ratios):
+        self.calls.append(("checked", step, deepcopy(ratios)))
         self.checked_at[step] = {f"ratio/{key.name}[{key.layer}]": r.max() for key, r in ratios.items()}
 
     def evaluated(self, step, epoch, evaluations):
-        self.evaluated_at[step] = deepcopy(self.latest), dict(evaluations)
+        self.calls.append(("evaluated", step, epoch, dict(evaluations)))
+        self.evaluated_at[step] = self.latest, dict(evaluations)
 
     def close(self):
-        self.closed = True
+        self.calls.append(("close",))
+
+    def tell_again(self, listener):
+        for method, *told in self.calls:
+            getattr(listener, method)(*told)
 
 
 class Deaf:
@@ -107,11 +115,16 @@ class At(Deaf):
             self.act()
 
 
-def run(folder, *others, every=1):
-    """A run whose scratch side learns faster, so that the sides can be told apart; what a second listener was told."""
-    log, recorder = TensorBoardLog(folder, PROBLEM, every), Recorder()
-    faster = ScratchSide(PROBLEM.start(), PROBLEM.quadratic_cost, 1.25 * PROBLEM.eta)
-    Run(PROBLEM, DATA, [log, recorder, *others], faster).go()
+def run(*listeners):
+    """A run whose scratch side learns faster, so that the sides can be told apart."""
+    faster = ScratchSide(PROBLEM.start(), PROBLEM.quadratic_cost, 5 * PROBLEM.eta)
+    Run(PROBLEM, DATA, listeners, faster).go()
+
+
+@cache
+def recorded():
+    """What such a run tells its listeners."""
+    run(recorder := Recorder())
     return recorder
 
 
@@ -123,11 +136,11 @@ def read(folder):
     return found
 
 
-def logged(*others, **options):
-    """Run, and read the logs: what the second listener was told, and the three folders."""
+def logged(every=1):
+    """The logs of the run that was recorded, folder by folder, and the recorder."""
     with tempfile.TemporaryDirectory() as folder:
-        recorder = run(Path(folder), *others, **options)
-        return recorder, read(Path(folder))
+        recorded().tell_again(TensorBoardLog(Path(folder), PROBLEM, every))
+        return recorded(), read(Path(folder))
 
 
 def curve(accumulator, tag):
@@ -176,7 +189,7 @@ def forgets_biases(self, tag, values, step):
         write_histogram(self, tag, values, step)
 
 
-trained, evaluated, start = TensorBoardLog.trained, TensorBoardLog.evaluated, TensorBoardLog.start
+trained, evaluated = TensorBoardLog.trained, TensorBoardLog.evaluated
 write_scalars, write_histogram, write_graph = Events.scalars, Events.histogram, Events.graph
 write_hyperparameters = Events.hyperparameters
 
@@ -396,7 +409,7 @@ def in_a_folder_of_its_own(self, settings, metrics):
 @catches("the smallest ratio", "tensorboard.largest", lambda old, r: float(np.minimum(old, r.min())))
 def test_the_hyperparameters_stand_beside_the_final_metrics_in_the_same_folder():
     with tempfile.TemporaryDirectory() as folder:
-        recorder = run(Path(folder))
+        (recorder := recorded()).tell_again(TensorBoardLog(Path(folder), PROBLEM))
         assert len(files := list(Path(folder).rglob("*"))) == 6  # three folders, with a file in each
         assert sum(path.is_dir() for path in files) == 3
         compare = read(Path(folder))["compare"]
@@ -417,27 +430,40 @@ def interrupt():
     raise KeyboardInterrupt
 
 
-def test_a_run_that_was_interrupted_has_its_last_ratios_and_metrics_but_is_not_marked_as_ended():
-    recorder, folders = logged(At(10, interrupt), every=40)
-    assert curve(folders["compare"], "ratio/cost[2]") == near(
-        {5: max(r["ratio/cost[2]"] for r in recorder.checked_at.values())}
-    )
-    assert set(curve(folders["compare"], "final/worst ratio")) == {5}
-    assert not table(folders["compare"])[2]
+def test_a_run_that_was_interrupted_has_its_last_ratios_and_metrics_but_is_not_marked_as_ended(tmp_path):
+    run(TensorBoardLog(tmp_path, PROBLEM, every=40), recorder := Recorder(), At(10, interrupt))
+    compare = read(tmp_path)["compare"]
+    assert curve(compare, "ratio/cost[2]") == near({5: recorder.checked_at[5]["ratio/cost[2]"]})
+    assert set(curve(compare, "final/worst ratio")) == {5}
+    assert not table(compare)[2]
+
+
+def test_a_run_that_was_interrupted_within_its_first_epoch_has_no_metrics(tmp_path):
+    run(TensorBoardLog(tmp_path, PROBLEM), At(5, interrupt))
+    assert not [tag for tag in lists(read(tmp_path)["compare"])["scalars"] if tag.startswith("final")]
+
+
+def test_a_log_that_listens_to_the_run_itself_has_the_same_as_one_that_is_told_again(tmp_path):
+    run(TensorBoardLog(tmp_path, PROBLEM, every=1))
+    _, folders = logged()
+    for name, direct in read(tmp_path).items():
+        assert lists(direct) == lists(folders[name])
+        for tag in lists(direct)["scalars"]:
+            assert curve(direct, tag) == near(curve(folders[name], tag))
+        for tag in lists(direct)["histograms"]:
+            values = [[h.histogram_value for h in log.Histograms(tag)] for log in (direct, folders[name])]
+            assert values[0] == values[1]
 
 
 def test_close_does_nothing_the_second_time(tmp_path):
-    log = TensorBoardLog(tmp_path, PROBLEM)
-    Run(PROBLEM, DATA, [log]).go()
+    recorded().tell_again(log := TensorBoardLog(tmp_path, PROBLEM))
     before = {path: path.read_bytes() for path in tmp_path.rglob("*tfevents*")}
     log.close()
     assert before == {path: path.read_bytes() for path in tmp_path.rglob("*tfevents*")}
 
 
-def test_close_is_safe_before_the_start_and_within_an_epoch(tmp_path):
-    TensorBoardLog(tmp_path / "a", PROBLEM).close()
-    _, folders = logged(At(5, interrupt))
-    assert "final/drift" not in lists(folders["compare"])["scalars"]
+def test_close_is_safe_before_the_start(tmp_path):
+    TensorBoardLog(tmp_path, PROBLEM).close()
 
 
 @catches("every block is sampled", "tensorboard.TensorBoardLog._due", lambda *told: True)
@@ -511,9 +537,9 @@ BROKEN = pytest.mark.parametrize(
 @BROKEN
 @pytest.mark.parametrize("name", [*SIDES, "compare"])
 def test_a_run_whose_log_breaks_ends_at_once_with_one_sentence(tmp_path, break_it, said, name, capfd):
-    steps, threads = At(5, lambda: break_it(next((tmp_path / name).iterdir()))), threading.enumerate()
+    breaks, threads = At(5, lambda: break_it(next((tmp_path / name).iterdir()))), threading.enumerate()
     with pytest.raises(LogError) as caught:
-        run(tmp_path, steps)
+        run(TensorBoardLog(tmp_path, PROBLEM, every=1), breaks)
     assert str(caught.value) == (
         f"the TensorBoard log in {tmp_path / name} cannot be written ({said}); "
         "give with --logdir a folder that has room and stays"

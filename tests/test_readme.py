@@ -1,0 +1,54 @@
+"""The README's commands work, as they stand there."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+COMMANDS = re.findall(r"^(?:make|backproof) .*$", "".join(text for kind, text in BLOCKS if not kind), re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("backproof")])
+def test_a_backproof_command_of_the_readme_matches(command, tmp_path):
+    arguments = command.split()[1:]
+    done = subprocess.run(
+        [sys.executable, "-m", "compare.cli", *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.rstrip().splitlines()[-1].startswith("match: ")
+
+
+@pytest.mark.parametrize("command", [c.split("#")[0].strip() for c in COMMANDS if c.startswith("make")])
+def test_a_make_command_of_the_readme_exists(command):
+    dry = subprocess.run([*command.split(), "--dry-run"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert dry.returncode == 0, dry.stderr
+
+
+def test_make_run_does_the_main_job(tmp_path):
+    """As in the README, but for fewer examples, and with its logs elsewhere."""
+    arguments = f"ARGS=--epochs 1 --limit 1000 --logdir {tmp_path}"
+    done = subprocess.run(["make", "run", arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "match: in all 100 steps" in done.stdout
+
+
+def test_the_readme_names_the_two_commands_and_some_of_backproof():
+    assert {"make run", "make test"} <= {c.split("#")[0].strip() for c in COMMANDS}
+    assert sum(c.startswith("backproof") for c in COMMANDS) >= 2
+
+
+def test_a_command_that_does_not_exist_is_noticed():
+    dry = subprocess.run(["make", "no-such-target", "--dry-run"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert dry.returncode != 0
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\(([^)]+)\)", README))
+def test_a_link_of_the_readme_leads_somewhere(link):
+    assert (ROOT / link).exists()
