@@ -20,13 +20,13 @@ AT_ONCE = 2**20  # so many weights in the copies of a layer that are made at a t
 
 def complex_step(
     weights: Sequence[Float[np.ndarray, "_n_out _n_in"]],
-    biases: Sequence[Float[np.ndarray, "_n_out"]],
+    biases: Sequence[Float[np.ndarray, " _n_out"]],
     x: Float[np.ndarray, "m n_0"],
     y: Float[np.ndarray, "m n_L"],
     factor: float,
     layer: int,
     at: Int[np.ndarray, "p d"],
-) -> Float[np.ndarray, "p"]:
+) -> Float[np.ndarray, " p"]:
     """The derivatives of the mini-batch's cost C = (1/m) Σ_x (factor/2) ‖y − a‖² by p elements of layer 1 … L.
 
     A row of ``at`` is (j, k) for ∂C/∂w_jk, or (j,) for ∂C/∂b_j. Whatever the dtypes are, the work is done in float64;
@@ -50,11 +50,11 @@ def complex_step(
 
 def whole_gradient(
     weights: Sequence[Float[np.ndarray, "_n_out _n_in"]],
-    biases: Sequence[Float[np.ndarray, "_n_out"]],
+    biases: Sequence[Float[np.ndarray, " _n_out"]],
     x: Float[np.ndarray, "m n_0"],
     y: Float[np.ndarray, "m n_L"],
     factor: float,
-) -> tuple[list[Float[np.ndarray, "_n_out _n_in"]], list[Float[np.ndarray, "_n_out"]]]:
+) -> tuple[list[Float[np.ndarray, "_n_out _n_in"]], list[Float[np.ndarray, " _n_out"]]]:
     """∂C/∂w and ∂C/∂b of every layer, a forward pass for each element: for small networks."""
     nabla_w, nabla_b = (
         [

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float
 
 
-def weighted_sum(weights: Float[np.ndarray, "n_in"], x: Float[np.ndarray, "m _"]) -> Float[np.ndarray, "m"]:
+def weighted_sum(weights: Float[np.ndarray, " n_in"], x: Float[np.ndarray, "m _"]) -> Float[np.ndarray, " m"]:
     """Σ_j w_j x_j = w · x of every example; ValueError where x has not n_in columns (lecture 1)."""
     if weights.shape != x.shape[1:]:
         raise ValueError(f"x: shape {x.shape} came, expected (m, {weights.size}); x[None] is a row")
@@ -33,14 +33,14 @@ class Perceptron:
     weights is (n_in,) and is copied; x is (m, n_in), else ValueError; outputs are (m,).
     """
 
-    weights: Float[np.ndarray, "n_in"]
+    weights: Float[np.ndarray, " n_in"]
     bias: float
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "weights", self.weights.copy())
 
     @classmethod
-    def with_threshold(cls, weights: Float[np.ndarray, "n_in"], threshold: float) -> Perceptron:
+    def with_threshold(cls, weights: Float[np.ndarray, " n_in"], threshold: float) -> Perceptron:
         """The perceptron of the slides' first form."""
         return cls(weights, -threshold)  # b = -threshold
 
@@ -49,11 +49,11 @@ class Perceptron:
         """What the weighted sum has to exceed."""
         return -self.bias  # threshold = -b
 
-    def output(self, x: Float[np.ndarray, "m _"]) -> Float[np.ndarray, "m"]:
+    def output(self, x: Float[np.ndarray, "m _"]) -> Float[np.ndarray, " m"]:
         """Bias form."""
         return step(weighted_sum(self.weights, x) + self.bias)  # 1 iff Σ_j w_j x_j + b > 0
 
-    def output_by_threshold(self, x: Float[np.ndarray, "m _"]) -> Float[np.ndarray, "m"]:
+    def output_by_threshold(self, x: Float[np.ndarray, "m _"]) -> Float[np.ndarray, " m"]:
         """Threshold form."""
         exceeds = weighted_sum(self.weights, x) > self.threshold  # Σ_j w_j x_j > threshold
         return exceeds.astype(x.dtype)
@@ -65,7 +65,7 @@ def cheese_festival(threshold: float) -> Perceptron:
 
 
 def perceptron_layers(
-    weights: list[Float[np.ndarray, "_ _"]], biases: list[Float[np.ndarray, "_"]], x: Float[np.ndarray, "m _"]
+    weights: list[Float[np.ndarray, "_ _"]], biases: list[Float[np.ndarray, " _"]], x: Float[np.ndarray, "m _"]
 ) -> list[Float[np.ndarray, "m _"]]:
     """The decisions of every layer, [x, a^1, ..., a^L], each (m, n_l) (lecture 1, layers of perceptrons).
 
@@ -82,7 +82,7 @@ def perceptron_layers(
     return activations
 
 
-def odd_of_three() -> tuple[list[Float[np.ndarray, "_ _"]], list[Float[np.ndarray, "_"]]]:
+def odd_of_three() -> tuple[list[Float[np.ndarray, "_ _"]], list[Float[np.ndarray, " _"]]]:
     """Weights and biases of the slides' 3, 4 and 1 perceptrons: is an odd number of three inputs on?
 
     No single perceptron can tell. The layers decide: at least 1, 2, 3 on; exactly 0, 1, 2, 3 on; 1 or 3 on.
@@ -105,7 +105,7 @@ class Learned:
         return self.mistakes[-1] == 0
 
 
-def rosenblatt_update(perceptron: Perceptron, x: Float[np.ndarray, "n_in"], error: float, eta: float) -> Perceptron:
+def rosenblatt_update(perceptron: Perceptron, x: Float[np.ndarray, " n_in"], error: float, eta: float) -> Perceptron:
     """Rosenblatt's rule on one example, error = y - output (lecture 2 names him; Rosenblatt, 1957)."""
     weights = perceptron.weights + eta * error * x  # w <- w + eta (y - output) x
     bias = perceptron.bias + eta * error  # b <- b + eta (y - output)
@@ -113,7 +113,7 @@ def rosenblatt_update(perceptron: Perceptron, x: Float[np.ndarray, "n_in"], erro
 
 
 def learn(
-    start: Perceptron, x: Float[np.ndarray, "m _"], y: Float[np.ndarray, "_"], eta: float, max_epochs: int
+    start: Perceptron, x: Float[np.ndarray, "m _"], y: Float[np.ndarray, " _"], eta: float, max_epochs: int
 ) -> Learned:
     """Rosenblatt's rule, example by example, until an epoch makes no mistake or max_epochs are over.
 
@@ -137,7 +137,7 @@ def learn(
     return Learned(perceptron, tuple(mistakes))
 
 
-def flip_distance(perceptron: Perceptron, x: Float[np.ndarray, "m _"]) -> Float[np.ndarray, "m"]:
+def flip_distance(perceptron: Perceptron, x: Float[np.ndarray, "m _"]) -> Float[np.ndarray, " m"]:
     """|z| / ‖x‖: how far w is from a jump of the output; infinite where x = 0 (lecture 1, the problem).
 
     As |Δw · x| <= ‖Δw‖ ‖x‖, a shorter Δw changes no output at all; one along x jumps just past it. So the

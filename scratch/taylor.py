@@ -39,9 +39,9 @@ class Change:
 
 
 def delta_output(
-    d_weights: Float[np.ndarray, "n_in"],
+    d_weights: Float[np.ndarray, " n_in"],
     d_bias: float,
-    delta_weights: Float[np.ndarray, "n_in"],
+    delta_weights: Float[np.ndarray, " n_in"],
     delta_bias: float,
 ) -> float:
     """Δoutput ≈ Σ_j ∂output/∂w_j Δw_j + ∂output/∂b Δb, of one neuron and one example (lecture 1, Taylor)."""
@@ -74,7 +74,7 @@ def taylor_slope(
     c: list[Float[np.ndarray, "..."]],
     gradient: list[Float[np.ndarray, "..."]],
     v: list[Float[np.ndarray, "..."]],
-    hs: Float[np.ndarray, "k"] = STEPS,
+    hs: Float[np.ndarray, " k"] = STEPS,
 ) -> float:
     """The slope of log |f(c + h v) - f(c) - h ∇f(c) · v| over log h, by least squares.
 
@@ -99,7 +99,7 @@ def taylor_slope(
     return least_squares_slope(np.log(hs[kept]), np.log(remainders[kept]))
 
 
-def least_squares_slope(x: Float[np.ndarray, "k"], y: Float[np.ndarray, "k"]) -> float:
+def least_squares_slope(x: Float[np.ndarray, " k"], y: Float[np.ndarray, " k"]) -> float:
     """The slope of the line nearest to the points (x, y) in y."""
     x = x - x.mean()
     return float(x @ (y - y.mean()) / (x @ x))  # Σ (x - x̄)(y - ȳ) / Σ (x - x̄)²

@@ -95,9 +95,12 @@ def one_weight_gradient_off(eps: float, j: int = 0, k: int = 0) -> Mistake:
     return Mistake("BP4", wrong)
 
 
+ALWAYS = range(maxsize)
+
+
 def from_step(step: int) -> range:
     """That step and all after it."""
-    return range(step, maxsize)
+    return ALWAYS[step:]
 
 
 class PlainSide:
@@ -110,7 +113,7 @@ class PlainSide:
         eta: float,
         mistake: Mistake | None = None,
         layer: int | None = None,
-        steps: Container[int] = from_step(0),
+        steps: Container[int] = ALWAYS,
         n: int = 1000,
     ) -> None:
         self.weights = {l: w.copy() for l, w in enumerate(start.weights, start=1)}

@@ -26,7 +26,7 @@ class Examples:
     """Images (n, 784), one a row with its pixels 0 to 255 as stored, and their labels (n,), 0 to 9."""
 
     images: UInt8[np.ndarray, "n pixels"]
-    labels: UInt8[np.ndarray, "n"]
+    labels: UInt8[np.ndarray, " n"]
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -136,7 +136,7 @@ def _check_files(source: Source, part: Part, root: Path) -> None:
             check_md5(raw / file, MD5[file], way_out)
 
 
-def _check_labels(path: Path, labels: Int[np.ndarray, "n"], way_out: str) -> None:
+def _check_labels(path: Path, labels: Int[np.ndarray, " n"], way_out: str) -> None:
     wrong = np.flatnonzero((labels < 0) | (labels > 9))
     if wrong.size:
         raise DataError(
