@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +17,9 @@ def violations(trace: Trace, side: str, before: Weights, m: int) -> Iterator[tup
     Non-finite values are no violation of this kind: they fail the comparison, at the step where they arise.
     """
     L, K = len(before.weights), len(before.weights[0])
+    if not (isinstance(trace.scale, float | int) and 0 < trace.scale < math.inf):
+        key = Key("BP4", "nabla_w", L)
+        yield key, f"{side} {key}: the gradients are scaled by {trace.scale!r}; expected a positive number"
     for key in keys(L):
         if key.equation == "SGD" and side == "expected":
             continue
@@ -34,7 +38,7 @@ def _shape(key: Key, before: Weights, K: int, m: int) -> tuple[int, ...]:
 def _problem(array: Any, want: tuple[int, ...], dtype: np.dtype) -> str | None:
     if array is None:
         return f"missing; expected an array of shape {want}"
-    if not isinstance(array, np.ndarray):
+    if type(array) is not np.ndarray:  # a masked array or another subclass has an arithmetic of its own
         return f"a {type(array).__name__}; expected an array of shape {want}"
     if array.shape != want:
         return f"shape {array.shape}; expected {want}"

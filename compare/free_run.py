@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class FreeRun:
-    """The reference's own SGD. Once a block its latest step is read: cost, gradients, parameters before and after."""
+    """The reference's own SGD. The first step, and the last of each block, are held against w → w − η∇C."""
 
     def __init__(self, problem: Problem, start: Parameters, device: torch.device, precision: Precision) -> None:
         """Starts from copies of the parameters ``start``."""
@@ -34,22 +34,24 @@ class FreeRun:
     def advance(self, block: Block, step: int, trace: Trace) -> tuple[Moment, Moment]:
         """Take the block's steps, up to number ``step``; both sides after the last of them."""
         x, y = torch.tensor(block.x, device=self.device), torch.tensor(block.y, device=self.device)
-        for k in range(len(x) - 1):
-            self.trainer.step(x[k], y[k])
-        before = self.trainer.net.read_arrays()
-        cost = self.trainer.step(x[-1], y[-1])
-        actual = moment(trace)
-        expected = Moment(float(cost), *self.trainer.net.read_arrays(), *self.trainer.read_gradients())
-        self._check_update([*before[0], *before[1]], expected)
+        last = len(x) - 1
+        for k in range(last):
+            self._checked_step(x[k], y[k]) if not self.drift.steps and k == 0 else self.trainer.step(x[k], y[k])
+        actual, expected = moment(trace), self._checked_step(x[last], y[last])
         length = self.eta * norm([*actual.nabla_w, *actual.nabla_b])
         ours, theirs = ([*side.weights, *side.biases] for side in (actual, expected))
         self.drift.add(step, ours, theirs, length)
         return actual, expected
 
-    def _check_update(self, before: list[np.ndarray], after: Moment) -> None:
-        arrays = zip(before, [*after.weights, *after.biases], [*after.nabla_w, *after.nabla_b], strict=True)
+    def _checked_step(self, x: torch.Tensor, y: torch.Tensor) -> Moment:
+        before = self.trainer.net.read_arrays()
+        cost = self.trainer.step(x, y)
+        after = Moment(float(cost), *self.trainer.net.read_arrays(), *self.trainer.read_gradients())
+        w = [*before[0], *before[1]]
+        arrays = zip(w, [*after.weights, *after.biases], [*after.nabla_w, *after.nabla_b], strict=True)
         found = [update_ratio(w, new, self.eta * nabla, self.precision) for w, new, nabla in arrays]
         self.worst_update = float(np.max([self.worst_update, *found]))
+        return after
 
 
 def moment(trace: Trace) -> Moment:

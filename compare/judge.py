@@ -31,6 +31,7 @@ class Judge:
     actual_precision: Precision
     expected_precision: Precision
     verdict: Verdict = field(default_factory=Verdict)
+    latest: list[np.ndarray] | None = None  # the parameters that the next step has to start from, if they are known
 
     def block(self, block: Block, before: Weights, actual: Trace) -> Ratios:
         """Check K steps and take them into account; the ratios are empty if they could not be compared at all."""
@@ -43,6 +44,7 @@ class Judge:
         first = self.verdict.steps_checked
         if self._breaks_contract(actual, "actual", before, block, first):
             return {}
+        self._follow(before, actual, first)
         expected = self.reference.trace(before, block.x, block.y, actual.scale)
         if self._breaks_contract(expected, "expected", before, block, first):
             return {}
@@ -50,22 +52,46 @@ class Judge:
         compared = Comparison(before, actual, expected, bound, self.eta, self.actual_precision)
         found = compared.ratios()
         self.verdict.add(found)
-        sample(self.verdict.powers, expected, bound, 0)
+        sample(self.verdict.powers, compared, 0)
         self._conclude(compared, found, block, first)
         return found
 
     def reference_update(self, r: float, step: int) -> None:
         """Take torch.optim's own step into account: r is its ratio to w → w − η∇C with the gradients it was given."""
-        if r > 1 and self.verdict.first_divergence is None:
+        if not r <= 1:
             key = Key("SGD", "weights", len(self.reference.net.layers))
             problem = f"expected side: the optimiser's update is not w − η∇C, by {r:.3g} times what rounding can do"
-            self.verdict.first_divergence = Divergence(step, key, problem=problem)
+            self._diverge(Divergence(step, key, problem=problem))
 
     def _breaks_contract(self, trace: Trace, side: str, before: Weights, block: Block, step: int) -> bool:
         for key, problem in violations(trace, side, before, block.x.shape[1]):
-            self.verdict.first_divergence = self.verdict.first_divergence or Divergence(step, key, problem=problem)
+            self._diverge(Divergence(step, key, problem=problem))
             return True
         return False
+
+    def _follow(self, before: Weights, actual: Trace, first: int) -> None:
+        """Each step has to start where the one before it ended."""
+        after = actual.after or before
+        starts, ends = [*before.weights, *before.biases], [*after.weights, *after.biases]
+        names = ["weights"] * len(before.weights) + ["biases"] * len(before.biases)
+        for i, (start, end) in enumerate(zip(starts, ends, strict=True)):
+            lost = (
+                []
+                if same(start[1:], end[:-1])
+                else [k + 1 for k in range(len(end) - 1) if not same(start[k + 1], end[k])]
+            )
+            lost += [0] if self.latest and not same(start[0], self.latest[i]) else []
+            if lost:
+                key = Key("SGD", names[i], 1 + i % len(before.weights))
+                problem = f"actual {key}: the step does not start from the parameters that the one before it ended with"
+                self._diverge(Divergence(first + min(lost), key, problem=problem))
+        self.latest = [end[-1].copy() for end in ends]
+
+    def _diverge(self, divergence: Divergence) -> None:
+        """Take it into account if it is earlier than what is known; the two threads find them in any order."""
+        first = self.verdict.first_divergence
+        if first is None or divergence.step < first.step:
+            self.verdict.divergences.append(divergence)
 
     def _bounds(self, block: Block, before: Weights, expected: Trace, precision: Precision) -> Bounds:
         return bounds(before, block.x, block.y, expected, self.reference.factor, precision, expected.scale)
@@ -77,10 +103,12 @@ class Judge:
             if not np.isfinite(actual).all() and not np.isfinite(expected).all():
                 verdict.diverged_at = first + k if verdict.diverged_at is None else verdict.diverged_at
                 return
-            if verdict.first_divergence is None:
-                verdict.first_divergence = locate(key, first + k, actual, expected, allowed)
-            if verdict.first_divergence is None and verdict.first_doubt is None:
-                verdict.first_doubt = Divergence(first + k, key, problem=f"the bound on {key} is no number")
+            if divergence := locate(key, first + k, actual, expected, allowed):
+                self._diverge(divergence)
+                return
+            verdict.first_doubt = verdict.first_doubt or Divergence(
+                first + k, key, problem=f"{key} has no finite bound"
+            )
         if verdict.first_doubt is None and over(found, self._least_gain(block, compared.before)):
             verdict.first_doubt = self._doubt(compared, block, first)
 
@@ -101,3 +129,8 @@ class Judge:
         worst, probable = self.actual_precision + self.expected_precision, self._probable()
         lengths = [*(n + 1 for w in before.weights for n in w.shape[1:]), block.y[0].size + 8, block.x.shape[1] + 6]
         return min(probable.gamma(n) / worst.gamma(n) if worst.gamma(n) < np.inf else 0.0 for n in lengths)
+
+
+def same(a: np.ndarray, b: np.ndarray) -> bool:
+    """The same numbers; mostly they are the very same memory."""
+    return a.__array_interface__ == b.__array_interface__ or np.array_equal(a, b, equal_nan=True)

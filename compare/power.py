@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from compare.tolerance import Bounds
-from compare.trace import Key, Trace, Weights, keys, tensor
+from compare.ratio import Comparison
+from compare.trace import Key, Weights, keys
 
 
 @dataclass
 class Power:
-    """The power of the checks on one gradient tensor, over the steps that were sampled.
+    """The power of the checks on one gradient tensor ∇, or one update η∇, over the steps that were sampled.
 
     smallest  the least E/|∇| of its elements: a relative error of the whole tensor beyond this is caught
     typical   the median E/|∇| over its elements that are not 0, in the latest sampled step
@@ -40,12 +40,11 @@ class Power:
         self.blind += not smallest < 1
 
 
-def sample(powers: dict[Key, Power], expected: Trace, bound: Bounds, k: int) -> None:
-    """Take step k of a block into account, for each gradient tensor."""
-    for key in keys(len(expected.zs)):
-        if key.equation in ("BP3", "BP4"):
-            nabla = tensor(expected, key)
-            powers.setdefault(key, Power()).add(nabla[k], bound.at(key, k))
+def sample(powers: dict[Key, Power], compared: Comparison, k: int) -> None:
+    """Take step k of a block into account, for each gradient and each update."""
+    for key in keys(len(compared.before.weights)):
+        if key.equation in ("BP3", "BP4", "SGD"):
+            powers.setdefault(key, Power()).add(*compared.seen(key, k))
 
 
 def alarms(x: np.ndarray, before: Weights) -> list[str]:

@@ -138,6 +138,8 @@ class Problem:
 
 def fill(block: Block, examples: Examples, batches: Int[np.ndarray, "K m"]) -> None:
     """The examples of those numbers into the block: pixels from 0 to 1, labels one-hot."""
+    block.lock(False)
     np.divide(examples.images[batches], 255, out=block.x, dtype=block.x.dtype)
     labels = one_hot(examples.labels[batches].ravel(), CLASSES, block.x.dtype)
     block.y[:] = labels.reshape(block.y.shape)
+    block.lock()

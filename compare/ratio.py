@@ -39,14 +39,21 @@ class Comparison:
 
     def elements(self, key: Key, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Actual, expected and bound of one tensor in step k, gradients as those of C itself."""
-        a = tensor(self.actual, key)[k].astype(np.float64)
+        a = np.asarray(tensor(self.actual, key)[k], np.float64)
         if key.equation == "SGD":
             step = self._own_step(key, k)
             return a, tensor(self.before, key)[k] - step, update_bound(a, step, self.precision)
-        e, allowed = tensor(self.expected, key)[k].astype(np.float64), self.bound.at(key, k)
+        e, allowed = np.asarray(tensor(self.expected, key)[k], np.float64), self.bound.at(key, k)
         if key.equation in ("BP3", "BP4"):
             return a / self.actual.scale, e / self.expected.scale, allowed / self.actual.scale
         return a, e, allowed
+
+    def seen(self, key: Key, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """A gradient, or an update η∇, in step k, and the bound that it has to stand out from to be seen."""
+        if key.equation == "SGD":
+            step = self._own_step(key, k)
+            return step, update_bound(tensor(self.actual, key)[k], step, self.precision)
+        return tensor(self.expected, key)[k], self.bound.at(key, k)
 
     def _ratio(self, key: Key) -> Float[np.ndarray, " K"]:
         a, e = tensor(self.actual, key), tensor(self.expected, key)
@@ -71,8 +78,8 @@ class Comparison:
 
 def update_ratio(w: np.ndarray, after: np.ndarray, step: np.ndarray, precision: Precision) -> float:
     """The largest difference of w − η∇C and what the update made of it, in units of its bound."""
-    if np.array_equal(updated := w - step, after):  # mostly the very same operation gave the very same bits
-        return 0.0
+    if np.array_equal(updated := w - step, after) or np.array_equal(updated, after, equal_nan=True):
+        return 0.0  # mostly the very same operation gave the very same bits
     lost = np.abs(np.subtract(updated, after, dtype=np.float64))
     return float((lost / update_bound(after, step, precision)).max())
 

@@ -64,6 +64,7 @@ class Run:
             problem.eta,
             actual_precision=precision,
             expected_precision=TF32 if problem.tf32 else precision,
+            latest=[*start.weights, *start.biases],
         )
         steps = -(-len(self.training) // problem.batch_size) * problem.epochs
         self._latest: Moment  # the hand-written network after the last step of the latest block

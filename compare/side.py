@@ -27,6 +27,11 @@ class Block:
         self.y_columns = np.zeros((K, n_L, m), dtype)
         self.y = self.y_columns.transpose(0, 2, 1)
 
+    def lock(self, locked: bool = True) -> None:
+        """While it is locked nobody can write to it: what one side sees, the other sees."""
+        for array in (self.x_one, self.x, self.y_columns, self.y):
+            array.flags.writeable = not locked
+
 
 @runtime_checkable
 class Side(Protocol):

@@ -58,7 +58,7 @@ class Verdict:
 
     steps_checked: int = 0
     worst: dict[Key, float] = field(default_factory=dict)
-    first_divergence: Divergence | None = None
+    divergences: list[Divergence] = field(default_factory=list)
     first_doubt: Divergence | None = None
     powers: dict[Key, Power] = field(default_factory=dict)
     alarms: list[str] = field(default_factory=list)
@@ -67,16 +67,21 @@ class Verdict:
     @property
     def worst_ratio(self) -> float:
         """The largest r of all tensors and steps: at most 1 is what rounding can do."""
-        return max(self.worst.values(), default=0.0)
+        return float(np.max([0.0, *self.worst.values()]))  # NaN if one of them is
+
+    @property
+    def first_divergence(self) -> Divergence | None:
+        """The earliest of them."""
+        return min(self.divergences, key=lambda divergence: divergence.step, default=None)
 
     @property
     def outcome(self) -> Outcome:
         """Mismatch is proof; match needs every difference explained, and power to have seen one that is not."""
         if self.first_divergence:
             return Outcome.MISMATCH
-        if self.first_doubt or not self.steps_checked or any(p.vacuous for p in self.powers.values()):
+        if self.diverged_at is not None or self.first_doubt or not self.steps_checked:
             return Outcome.INCONCLUSIVE
-        return Outcome.MATCH
+        return Outcome.INCONCLUSIVE if any(p.vacuous for p in self.powers.values()) else Outcome.MATCH
 
     def add(self, ratios: Ratios) -> None:
         """Take the ratios of a block into account."""

@@ -11,14 +11,14 @@ from plain import ALWAYS, EQUATIONS, Mistake, PlainSide, from_step, one_weight_g
 from planted import faults
 from problems import DTYPES, fixed
 
-from compare import judge, ratio, verdict
+from compare import judge, verdict
 from compare.trace import keys
 from compare.verdict import Outcome
 
 catches, test_a_planted_fault_is_caught = faults("compare")
 both_dtypes = pytest.mark.parametrize("dtype", DTYPES)
 NETWORKS = {"unequal": (6, 5, 4, 3), "square": (4, 4, 4, 4)}
-bounds, outer_ratio, locate = judge.bounds, ratio._outer_ratio, verdict.locate
+bounds, over, locate = judge.bounds, verdict.over, verdict.locate
 
 
 def with_mistake(problem, mistake, layer, steps=ALWAYS):
@@ -41,9 +41,8 @@ def signed(a, e, allowed):
     return np.array([((a[k] - e[k]) / allowed.at(k)).max() for k in range(len(a))])
 
 
-def last_over(ratios, limit):
-    over = [(int(np.flatnonzero(~(r <= limit))[-1]), key) for key, r in ratios.items() if not (r <= limit).all()]
-    return over[-1] if over else None
+def latest_first(ratios, limit):
+    return over(ratios, limit)[::-1]
 
 
 def the_first_element(key, step, actual, expected, allowed):
@@ -52,7 +51,7 @@ def the_first_element(key, step, actual, expected, allowed):
 
 
 @catches("sums compared, not elements", "ratio._outer_ratio", of_the_sums, name="∇w transposed", dtype="float64")
-@catches("the last step taken for the first", "judge.first_over", last_over, name="σ′ left out of BP2", dtype="float32")
+@catches("the last step taken for the first", "judge.over", latest_first, name="σ′ left out of BP2", dtype="float32")
 @both_dtypes
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_is_a_mismatch_at_its_own_equation_layer_and_step(name, dtype):

@@ -53,6 +53,7 @@ def from_the_start(steps, k, x, y, eta):
 def test_each_step_is_w_minus_eta_nabla_from_where_the_one_before_it_ended(name):
     steps, (start, x, y) = recorded(COSTS[name]), problem()
     assert steps.vectors[0].tolist() == start.vector.tolist()
+    assert len(steps.vectors) == len(steps.parameters) == K + 1
     for k in range(K):
         nabla = backprop(steps.parameters[k], x[k], y[k], COSTS[name])
         np.testing.assert_allclose(steps.steps[k], ETA * nabla.vector, rtol=1e-12, atol=1e-16)

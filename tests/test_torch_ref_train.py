@@ -13,16 +13,17 @@ from torch_ref import train
 from torch_ref.network import quadratic_cost
 
 catches, test_a_planted_fault_is_caught = faults("torch_ref.train")
-SGD, step, read_gradients = torch.optim.SGD, train.Trainer.step, train.Trainer.read_gradients
-ETA = 0.75
+init, step, read_gradients = train.Trainer.__init__, train.Trainer.step, train.Trainer.read_gradients
+SGD, MLP = torch.optim.SGD, train.SigmoidMLP
+START, ETA = Parameters.random((3, 3, 4, 2), np.random.default_rng(0)), 0.75
 no_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no CUDA device")
 devices = pytest.mark.parametrize("on", ["cpu", pytest.param("cuda", marks=[pytest.mark.gpu, no_cuda])])
 factors = pytest.mark.parametrize("factor", [1.0, 2.0], ids=["half", "full"])
 
 
 def trainer(factor, on="cpu", dtype=np.float64):
-    """A network 3-3-4-2 in training, with parameters from N(0, 1)."""
-    start = Parameters.random((3, 3, 4, 2), np.random.default_rng(0), dtype)
+    """A network 3-3-4-2 in training."""
+    start = Parameters(START.sizes, START.vector.astype(dtype))
     return train.Trainer(start.weights, start.biases, eta=ETA, factor=factor, device=on)
 
 
@@ -98,10 +99,19 @@ def test_before_the_first_step_there_are_no_gradients():
         trainer(1.0).read_gradients()
 
 
-@catches("always float64", "SigmoidMLP", lambda sizes, device, dtype: MLP(sizes, device=device, dtype=torch.float64))
-def test_training_is_in_the_dtype_of_the_parameters():
-    for dtype in (np.float32, np.float64):
-        assert vector(*trainer(1.0, dtype=dtype).net.read_arrays()).dtype == dtype
-
-
-MLP = train.SigmoidMLP
+@catches(
+    "another start",
+    "Trainer.__init__",
+    lambda t, w, b, **rest: init(t, w, [-b_l for b_l in b], **rest),
+    dtype=np.float64,
+)
+@catches(
+    "always float64",
+    "SigmoidMLP",
+    lambda sizes, device, dtype: MLP(sizes, device=device, dtype=torch.float64),
+    dtype=np.float32,
+)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float32", "float64"])
+def test_training_starts_from_the_given_parameters_in_their_dtype(dtype):
+    found = vector(*trainer(1.0, dtype=dtype).net.read_arrays())
+    np.testing.assert_array_equal(found, START.vector.astype(dtype), strict=True)
