@@ -33,6 +33,6 @@ class Layout:
         self.nabla_a = slice(3 * block, 3 * block + widths[-1])
         self.rows = 3 * block + widths[-1]
 
-    def split(self, block: Float[np.ndarray, "block m"]) -> list[Float[np.ndarray, "n_l m"]]:
+    def split(self, block: Float[np.ndarray, "block m"]) -> list[Float[np.ndarray, "_n_l m"]]:
         """The layers' rows of an array laid out as ``all_activations`` and ``all_deltas`` are."""
         return [block[rows] for rows in self._layers]

@@ -98,16 +98,15 @@ class Drawn:
 def draw(seed: int, regime: str, dtype: str) -> Drawn:
     """1 to 5 layers of 1 to 784 neurons, at most about 10⁵ weights; m from 1 to 64; η from 10⁻³ to 30."""
     rng = np.random.default_rng([seed, 0])
-    sizes = [1 + int(784 ** rng.random()) for _ in range(rng.integers(2, 7))]
+    sizes = [int(785 ** rng.random()) for _ in range(rng.integers(2, 7))]
     while sum(a * b for a, b in pairwise(sizes)) > 1e5:
         sizes[int(np.argmax(sizes))] //= 2
-    sizes = [min(n, 784) for n in sizes]
     return Drawn(
         seed=seed,
         regime=regime,
         dtype=dtype,
         sizes=tuple(sizes),
-        m=int(64 ** rng.random()),
+        m=int(65 ** rng.random()),
         cost=COSTS[str(rng.choice(list(COSTS)))],
         eta=float(10 ** rng.uniform(-3, np.log10(30))),
         inputs=str(rng.choice(INPUTS, p=[0.4, 0.3, 0.05, 0.25])),

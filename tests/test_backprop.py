@@ -36,11 +36,11 @@ costs = pytest.mark.parametrize("cost", COSTS.values(), ids=COSTS)
 quick = settings(max_examples=25, derandomize=True, deadline=None, phases=(Phase.explicit, Phase.generate))
 
 
-def problem(sizes, m, dtype=np.float64, seed=0):
+def problem(sizes, m, seed=0):
     """A network, and a mini-batch of m examples with one-hot targets."""
     rng = np.random.default_rng(seed)
     x, y = rng.normal(size=(m, sizes[0])), np.eye(sizes[-1])[rng.integers(0, sizes[-1], m)]
-    return Parameters.random(sizes, rng, dtype), x.astype(dtype), y.astype(dtype)
+    return Parameters.random(sizes, rng), x, y
 
 
 EQUATIONS = {

@@ -127,6 +127,14 @@ def test_a_device_that_cannot_compute_here_is_an_error_that_names_it_and_what_th
         device.pick_device(name)
 
 
+@catches("the host alone", "device.available", lambda: "it has cpu")
+def test_every_device_that_the_machine_has_is_listed():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(torch.cuda, "device_count", lambda: 2)
+        patch.setattr(torch.backends.mps, "is_available", lambda: True)
+        assert device.available() == "it has cpu, cuda:0, cuda:1, mps"
+
+
 @catches("another device", "device.pick_device", lambda name, dtype: torch.device("mps"), on="cpu")
 @devices
 def test_a_device_that_is_there_is_picked(on):

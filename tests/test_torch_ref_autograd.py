@@ -85,6 +85,7 @@ def test_one_call_for_k_steps_gives_the_gradients_of_k_eager_steps(on):
 @catches("probes on the layer below", "probed", lambda net, probes: probed(net, [*probes[1::-1], *probes[2:]]))
 def test_the_probes_read_the_z_a_and_delta_that_scratch_has_by_its_equations():
     found, (networks, x, y) = batched(), problem()
+    assert len(found.zs) == len(found.activations) == len(found.deltas) == len(SIZES) - 1
     for k, start in enumerate(networks):
         layout = Layout(SIZES)
         arrays = Backprop(start, start.copy(), FULL, layout, np.empty((layout.rows, M)))

@@ -53,17 +53,19 @@ def gradients(
     def cost(
         parameters: Parameters, probes: list[torch.Tensor], x: torch.Tensor, y: torch.Tensor
     ) -> tuple[torch.Tensor, Any]:
-        with probed(net, probes) as seen:
+        with probed(net, probes) as (inputs, seen):
             a = functional_call(net, parameters, (x,))
         c = quadratic_cost(a, y, factor)
-        return scale * c, (c, seen)
+        return scale * c, (c, inputs, seen)
 
-    (by_parameter, by_probe), (costs, seen) = vmap(grad(cost, argnums=(0, 1), has_aux=True))(parameters, probes, x, y)
+    (by_parameter, by_probe), (costs, inputs, seen) = vmap(grad(cost, argnums=(0, 1), has_aux=True))(
+        parameters, probes, x, y
+    )
     L = len(weights)
     return Gradients(
         cost=costs,
         zs=seen[:L],
-        activations=[torch.sigmoid(z) for z in seen[: L - 1]] + [seen[L]],
+        activations=[*inputs[1:L], seen[L]],
         nabla_a=by_probe[-1] * (m / scale),
         deltas=[delta * (m / scale) for delta in by_probe[:-1]],
         nabla_w=[by_parameter[f"layers.{l}.weight"] for l in range(L)],
@@ -78,12 +80,17 @@ def named(net: SigmoidMLP, weights: Sequence[torch.Tensor], biases: Sequence[tor
 
 
 @contextmanager
-def probed(net: SigmoidMLP, probes: Sequence[torch.Tensor]) -> Iterator[list[torch.Tensor]]:
-    """Inside, every z^l and then a^L gets its probe added, and is put into the list that is given."""
+def probed(net: SigmoidMLP, probes: Sequence[torch.Tensor]) -> Iterator[tuple[list[torch.Tensor], list[torch.Tensor]]]:
+    """Inside, every z^l and then a^L gets its probe added, and goes into the second list that is given.
+
+    The first list is of what each of these modules had as input: x, a^1, …, a^{L−1}, and x again.
+    """
+    inputs: list[torch.Tensor] = []
     seen: list[torch.Tensor] = []
 
     def add(probe: torch.Tensor) -> Any:
-        def hook(_module: torch.nn.Module, _inputs: Any, output: torch.Tensor) -> torch.Tensor:
+        def hook(_module: torch.nn.Module, given: tuple[torch.Tensor], output: torch.Tensor) -> torch.Tensor:
+            inputs.append(given[0])
             seen.append(output + probe)
             return seen[-1]
 
@@ -93,7 +100,7 @@ def probed(net: SigmoidMLP, probes: Sequence[torch.Tensor]) -> Iterator[list[tor
         module.register_forward_hook(add(probe)) for module, probe in zip([*net.layers, net], probes, strict=True)
     ]
     try:
-        yield seen
+        yield inputs, seen
     finally:
         for handle in handles:
             handle.remove()

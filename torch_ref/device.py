@@ -13,8 +13,8 @@ def pick_device(name: str, dtype: torch.dtype | None = None) -> torch.device:
     """The device called cpu, cuda, cuda:1 or mps. Raises DeviceError if it cannot compute in dtype."""
     try:
         device = torch.device(name)
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as e:
+        torch.zeros(1, device=device).cpu()
+    except (RuntimeError, AssertionError, ImportError) as e:
         raise DeviceError(
             f"device {name!r} is not on this machine; {available()}: use one of these with --device"
         ) from e

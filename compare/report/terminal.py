@@ -74,7 +74,10 @@ def _tensors(report: Report) -> Table:
         caught = "" if power is None else f"{power.smallest:.1e}"
         style = None if r <= 1 else "red"
         table.add_row(key.equation, f"{key.name}\\[{key.layer}]", f"{r:.4f}", caught, style=style)
-    table.caption = "r: difference / bound; ≤ 1 is what rounding can do. Error: relative, of the tensor as a whole."
+    table.caption = (
+        "r: difference / bound; at most 1 is what rounding can do.\n"
+        "Smallest error caught: relative, if all of the tensor is off by it."
+    )
     return table
 
 
