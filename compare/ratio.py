@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from compare.trace import Key, Trace, Weights, keys, tensor
 
 if TYPE_CHECKING:
     from jaxtyping import Float
+
+CACHED = 2**15  # numbers: 256 KiB in float64
 
 Ratios = dict[Key, np.ndarray]  # (K,) for each tensor of the trace
 
@@ -67,19 +70,33 @@ class Comparison:
 
     def _sgd(self, key: Key) -> Float[np.ndarray, " K"]:
         w, after = tensor(self.before, key), tensor(self.actual, key)
-        steps = (self._own_step(key, k) for k in range(len(w)))
-        return np.array([update_ratio(*wws, self.precision) for wws in zip(w, after, steps, strict=True)])
+        nabla, factor = self._own_gradient(key), self.eta / self.actual.scale
+        r = np.zeros(len(w))
+        for steps in in_cache(w):
+            step = nabla[steps] if factor == 1 else nabla[steps] * factor
+            if not (w[steps] - step == after[steps]).all():  # mostly the very same operation gave the very same bits
+                arrays = zip(w[steps], after[steps], step, strict=True)
+                r[steps] = [update_ratio(*of_a_step, self.precision) for of_a_step in arrays]
+        return r
 
     def _own_step(self, key: Key, k: int) -> np.ndarray:
         """η∇C by the side's own gradient."""
-        nabla = tensor(self.actual, Key("", "nabla_w" if key.name == "weights" else "nabla_b", key.layer))[k]
-        return nabla if self.actual.scale == self.eta else nabla * (self.eta / self.actual.scale)
+        return self._own_gradient(key)[k] * (self.eta / self.actual.scale)
+
+    def _own_gradient(self, key: Key) -> np.ndarray:
+        return tensor(self.actual, Key("", "nabla_w" if key.name == "weights" else "nabla_b", key.layer))
+
+
+def in_cache(array: Float[np.ndarray, "K ..."]) -> Iterator[slice]:
+    """Slices of the K steps, each so small that what is worked out for it stays in the cache."""
+    at_once = max(1, CACHED // array[0].size)
+    return (slice(k, k + at_once) for k in range(0, len(array), at_once))
 
 
 def update_ratio(w: np.ndarray, after: np.ndarray, step: np.ndarray, precision: Precision) -> float:
     """The largest difference of w − η∇C and what the update made of it, in units of its bound."""
-    if np.array_equal(updated := w - step, after) or np.array_equal(updated, after, equal_nan=True):
-        return 0.0  # mostly the very same operation gave the very same bits
+    if np.array_equal(updated := w - step, after, equal_nan=True):
+        return 0.0
     lost = np.abs(np.subtract(updated, after, dtype=np.float64))
     return float((lost / update_bound(after, step, precision)).max())
 
@@ -91,12 +108,11 @@ def update_bound(after: np.ndarray, step: np.ndarray, precision: Precision) -> n
 
 
 def _outer_ratio(a: np.ndarray, e: np.ndarray, allowed: Outer) -> Float[np.ndarray, " K"]:
-    """Step by step, in two arrays that stay in the cache: nearly all the elements of a trace are here."""
-    difference, bound = np.empty(a.shape[1:]), np.empty(a.shape[1:])
+    """A few steps at a time: nearly all the elements of a trace are here."""
     r = np.empty(len(a))
-    for k in range(len(a)):
-        np.subtract(a[k], e[k], out=difference, dtype=np.float64)
+    for steps in in_cache(a):
+        difference = np.subtract(a[steps], e[steps], dtype=np.float64)
         np.abs(difference, out=difference)
-        np.matmul(allowed.left[k], allowed.right[k], out=bound)
-        r[k] = np.divide(difference, bound, out=difference).max()
+        np.divide(difference, np.matmul(allowed.left[steps], allowed.right[steps]), out=difference)
+        r[steps] = difference.max(axis=(1, 2))
     return r

@@ -1,6 +1,6 @@
 """Correct code is never a mismatch, however it is written; where nothing could be seen, the verdict says so.
 
-BACKPROOF_PROBLEMS=200 tries that many random problems of each kind, in place of 10.
+BACKPROOF_PROBLEMS=200 tries that many random problems of each kind, in place of 8.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from compare.side import ScratchSide
 from compare.verdict import Outcome
 
 catches, test_a_planted_fault_is_caught = faults("compare")
-PROBLEMS = int(os.environ.get("BACKPROOF_PROBLEMS", "10"))
+PROBLEMS = int(os.environ.get("BACKPROOF_PROBLEMS", "8"))
 MARGIN = 0.75  # of its bound is the most that correct code may use; a sum of two products has been seen to use 0.63
 SIDES = {"scratch": ScratchSide, "plain": PlainSide}
 gamma = Precision.gamma

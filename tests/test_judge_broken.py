@@ -13,7 +13,7 @@ from problems import fixed
 
 from compare import contract, ratio
 from compare.trace import Key, find, keys
-from compare.verdict import Outcome
+from compare.verdict import Outcome, locate
 
 catches, test_a_planted_fault_is_caught = faults("compare")
 PROBLEM = fixed()
@@ -190,6 +190,14 @@ def test_a_mistake_stays_proved_where_both_sides_are_later_no_longer_finite(name
     verdict = twice(problem, PlainSide(start, problem.cost, problem.eta, MISTAKES[name]), block)
     assert verdict.outcome is Outcome.MISMATCH
     assert verdict.first_divergence.step == 0
+
+
+@pytest.mark.parametrize("bound", [np.inf, np.nan])
+def test_beside_a_bound_that_is_not_finite_only_what_is_not_finite_either_is_proved_wrong(bound):
+    for actual, proved in ((1.0, False), (1e308, False), (np.inf, True), (np.nan, True)):
+        with np.errstate(all="ignore"):
+            found = locate(Key("z = wa + b", "zs", 1), 0, np.array([actual]), np.array([1.5e308]), np.array([bound]))
+        assert (found is not None) is proved, str(actual)
 
 
 @pytest.mark.parametrize("size", [1e307, 1.7e308])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -24,11 +25,8 @@ def show(report: Report, console: Console, folder: Path | None = None) -> None:
         highlight=False,
         soft_wrap=True,
     )
-    console.print(_tensors(report))
-    if report.epochs:
-        console.print(_epochs(report))
-    for line in _notes(report, folder):
-        console.print(line, highlight=False, soft_wrap=True)
+    for part in (*_tensors(report), *_epochs(report), *_notes(report, folder)):
+        console.print(part, highlight=False, soft_wrap=isinstance(part, str))
     console.print(sentence(report), style=_style(report), highlight=False, soft_wrap=True)
 
 
@@ -63,10 +61,8 @@ def _style(report: Report) -> str:
     return "bold yellow" if report.verdict.diverged_at is not None else STYLES[report.verdict.outcome]
 
 
-def _tensors(report: Report) -> Table:
-    table = _table(f"{report.verdict.steps_checked:,} steps checked, element by element")
-    table.add_column("equation")
-    table.add_column("tensor")
+def _tensors(report: Report) -> Iterator[str | Table]:
+    table = Table("equation", "tensor", box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("worst r", justify="right")
     table.add_column("smallest error caught", justify="right")
     for key, r in report.verdict.worst.items():
@@ -74,27 +70,25 @@ def _tensors(report: Report) -> Table:
         caught = "" if power is None else f"{power.smallest:.1e}"
         style = None if r <= 1 else "red"
         table.add_row(key.equation, f"{key.name}\\[{key.layer}]", f"{r:.4f}", caught, style=style)
-    table.caption = (
-        "r: difference / bound; at most 1 is what rounding can do.\n"
-        "Smallest error caught: relative, if all of the tensor is off by it."
-    )
-    return table
+    yield f"{report.verdict.steps_checked:,} steps checked, element by element"
+    yield table
+    yield "r: difference / bound; at most 1 is what rounding can do. Smallest error caught: of the tensor as a whole."
 
 
-def _epochs(report: Report) -> Table:
-    table = _table("accuracy, scratch | torch_ref; and how many test digits the two classify differently")
+def _epochs(report: Report) -> Iterator[str | Table]:
+    if not report.epochs:
+        return
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for name in ("epoch", "training", "validation", "test", "digits differ"):
         table.add_column(name, justify="right")
     for number, epoch in enumerate(report.epochs, start=1):
         scores = [f"{e.scratch.accuracy:.2%} | {e.torch_ref.accuracy:.2%}" for e in epoch.values()]
         table.add_row(str(number), *scores, f"{epoch['test'].different} of {epoch['test'].examples:,}")
+    yield ""
+    yield "accuracy, scratch | torch_ref, and how many test digits the two classify differently"
+    yield table
     if report.epochs[0]["training"].examples == TRAINING_SAMPLE:
-        table.caption = f"training: on the first {TRAINING_SAMPLE:,} of the training data"
-    return table
-
-
-def _table(title: str) -> Table:
-    return Table(title=title, title_justify="left", caption_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+        yield f"training: on the first {TRAINING_SAMPLE:,} of the training data"
 
 
 def _notes(report: Report, folder: Path | None) -> list[str]:
