@@ -55,7 +55,8 @@ class Problem:
         if not (math.isfinite(self.eta) and self.eta > 0):
             raise ProblemError(f"--eta is {self.eta}; the learning rate must be a positive, finite number, such as 3.0")
         limits = np.finfo(self.dtype)
-        if not float(limits.smallest_normal) <= self.eta <= float(limits.max):
+        smallest = self.batch_size * max(float(limits.smallest_normal), 4 / float(limits.max))  # η/m and m/η are needed
+        if not smallest <= self.eta <= float(limits.max):
             raise ProblemError(f"--eta is {self.eta}, which {self.dtype} cannot hold; give one such as 3.0")
         if self.tf32 and not (self.dtype == "float32" and self.device.startswith("cuda")):
             raise ProblemError(
