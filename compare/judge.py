@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from compare.chain import first_break, last
 from compare.contract import violations
 from compare.power import alarms, sample
 from compare.precision import Precision, Probable
@@ -31,7 +32,7 @@ class Judge:
     actual_precision: Precision
     expected_precision: Precision
     verdict: Verdict = field(default_factory=Verdict)
-    latest: list[np.ndarray] | None = None  # the parameters that the next step has to start from, if they are known
+    latest: Weights | None = None  # the parameters (1, …) that the next step has to start from, if they are known
 
     def block(self, block: Block, before: Weights, actual: Trace) -> Ratios:
         """Check K steps and take them into account; the ratios are empty if they could not be compared at all."""
@@ -44,7 +45,7 @@ class Judge:
         first = self.verdict.steps_checked
         if self._breaks_contract(actual, "actual", before, block, first):
             return {}
-        self._follow(before, actual, first)
+        self._follow(before, actual.after or before, first)
         expected = self.reference.trace(before, block.x, block.y, actual.scale)
         if self._breaks_contract(expected, "expected", before, block, first):
             return {}
@@ -69,23 +70,12 @@ class Judge:
             return True
         return False
 
-    def _follow(self, before: Weights, actual: Trace, first: int) -> None:
-        """Each step has to start where the one before it ended."""
-        after = actual.after or before
-        starts, ends = [*before.weights, *before.biases], [*after.weights, *after.biases]
-        names = ["weights"] * len(before.weights) + ["biases"] * len(before.biases)
-        for i, (start, end) in enumerate(zip(starts, ends, strict=True)):
-            lost = (
-                []
-                if same(start[1:], end[:-1])
-                else [k + 1 for k in range(len(end) - 1) if not same(start[k + 1], end[k])]
-            )
-            lost += [0] if self.latest and not same(start[0], self.latest[i]) else []
-            if lost:
-                key = Key("SGD", names[i], 1 + i % len(before.weights))
-                problem = f"actual {key}: the step does not start from the parameters that the one before it ended with"
-                self._diverge(Divergence(first + min(lost), key, problem=problem))
-        self.latest = [end[-1].copy() for end in ends]
+    def _follow(self, before: Weights, after: Weights, first: int) -> None:
+        if broken := first_break(before, after, self.latest):
+            k, key = broken
+            problem = f"actual {key}: the step does not start from the parameters that the one before it ended with"
+            self._diverge(Divergence(first + k, key, problem=problem))
+        self.latest = last(after)
 
     def _diverge(self, divergence: Divergence) -> None:
         """Take it into account if it is earlier than what is known; the two threads find them in any order."""
@@ -129,8 +119,3 @@ class Judge:
         worst, probable = self.actual_precision + self.expected_precision, self._probable()
         lengths = [*(n + 1 for w in before.weights for n in w.shape[1:]), block.y[0].size + 8, block.x.shape[1] + 6]
         return min(probable.gamma(n) / worst.gamma(n) if worst.gamma(n) < np.inf else 0.0 for n in lengths)
-
-
-def same(a: np.ndarray, b: np.ndarray) -> bool:
-    """The same numbers; mostly they are the very same memory."""
-    return a.__array_interface__ == b.__array_interface__ or np.array_equal(a, b, equal_nan=True)

@@ -24,6 +24,7 @@ from compare.ratio import Ratios
 from compare.reference import Reference
 from compare.side import ScratchSide, Side
 from compare.threads import one_thread
+from compare.trace import Weights
 from compare.verdict import Verdict
 from scratch.network import Parameters, feedforward
 from torch_ref.device import pick_device, use_tf32
@@ -64,7 +65,7 @@ class Run:
             problem.eta,
             actual_precision=precision,
             expected_precision=TF32 if problem.tf32 else precision,
-            latest=[*start.weights, *start.biases],
+            latest=Weights([w[None] for w in start.weights], [b[None] for b in start.biases]),
         )
         steps = -(-len(self.training) // problem.batch_size) * problem.epochs
         self._latest: Moment  # the hand-written network after the last step of the latest block
