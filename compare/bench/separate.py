@@ -15,8 +15,11 @@ from scratch.sigmoid import Constants, sigmoid_into
 
 def separate_step(
     weights: Sequence[np.ndarray], biases: Sequence[np.ndarray], x: np.ndarray, y: np.ndarray, scale: float
-) -> Callable[[], None]:
-    """A function that takes one SGD step in place; x (m, n_0), y (n_L, m)."""
+) -> tuple[Callable[[], None], np.ndarray]:
+    """A function that takes one SGD step, and the vector of weights, then biases, that it changes.
+
+    x (m, n_0), y (n_L, m); scale = η/m.
+    """
     m, dtype, widths = len(x), x.dtype, [len(b) for b in biases]
     ends, shapes = np.cumsum([w.size for w in weights]), [w.shape for w in weights]
     vector = np.concatenate([*(w.ravel() for w in weights), *biases])
@@ -55,4 +58,4 @@ def separate_step(
             np.matmul(delta, below, nabla)
         np.subtract(vector, step, vector)
 
-    return take
+    return take, vector

@@ -56,11 +56,12 @@ def case(sizes: tuple[int, ...], m: int, dtype: np.dtype) -> dict[str, Callable[
         arrays.gradient(x, columns, ETA / m)
         np.subtract(w.vector, step.vector, w.vector)
 
+    separate, _ = separate_step(w.weights, w.biases, x[:, :-1].copy(), columns, ETA / m)
     scratch()
     return {
         "products": lambda: products(arrays, w, step, x),
         "scratch": scratch,
-        "separate biases": separate_step(w.weights, w.biases, x[:, :-1].copy(), columns, ETA / m),
+        "separate biases": separate,
         "torch eager": lambda: trainer.step(*tensors),
     }
 

@@ -1,0 +1,61 @@
+"""What the benchmark times is what it says: the same step, its products alone, and ratios of the same rounds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from compare.bench import step
+from compare.bench.separate import separate_step
+from compare.bench.timing import in_turns, ratio
+from scratch.backprop import backprop
+from scratch.cost import HALF, one_hot
+from scratch.network import Parameters
+
+SIZES, M, ETA = (7, 5, 4, 3), 6, 0.5
+
+
+def after_separate_step(eta):
+    rng = np.random.default_rng(0)
+    w, x = Parameters.random(SIZES, rng), rng.random((M, SIZES[0]))
+    y = one_hot(rng.integers(0, 3, M), 3)
+    take, vector = separate_step(w.weights, w.biases, x, np.ascontiguousarray(y.T), eta / M)
+    take()
+    nabla = backprop(w, x, y, HALF)
+    expected = [*(u - ETA * g for u, g in zip(w.weights, nabla.weights, strict=True))]
+    expected += [*(u - ETA * g for u, g in zip(w.biases, nabla.biases, strict=True))]
+    return vector, np.concatenate([array.ravel() for array in expected])
+
+
+def test_the_step_with_separate_biases_is_the_same_step():
+    np.testing.assert_allclose(*after_separate_step(ETA), rtol=1e-13)
+
+
+def test_a_step_with_another_learning_rate_is_not():
+    with pytest.raises(AssertionError):
+        np.testing.assert_allclose(*after_separate_step(ETA * (1 + 1e-9)), rtol=1e-13)
+
+
+def test_the_products_are_those_of_the_step(monkeypatch):
+    """The step calls matmul as often as the products do, with the same shapes."""
+    calls, matmul = [], np.matmul
+    monkeypatch.setattr(np, "matmul", lambda a, b, out: calls.append((a.shape, b.shape)) or matmul(a, b, out))
+    functions = step.case((*SIZES[:-1], 10), M, np.dtype(np.float32))
+    called = {}
+    for name in ("products", "scratch"):
+        calls.clear()
+        functions[name]()
+        called[name] = sorted(calls)
+    assert called["products"] == called["scratch"]
+    assert len(called["products"]) == 3 + 2 + 3
+
+
+def test_a_ratio_is_the_median_of_the_rounds_ratios():
+    assert ratio({"a": [1.0, 4.0, 3.0], "b": [1.0, 1.0, 1.0]}, "a", "b") == 3.0
+
+
+def test_functions_take_turns_and_the_first_round_does_not_count():
+    order = []
+    seconds = in_turns({"a": lambda: order.append("a"), "b": lambda: order.append("b")}, rounds=2, calls=1)
+    assert order == ["a", "b"] * 3
+    assert [len(times) for times in seconds.values()] == [2, 2]
