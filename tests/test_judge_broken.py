@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -47,12 +49,19 @@ def put(trace, key, value):
         setattr(holder, key.name, value)
 
 
-def judged(side, change):
-    """The verdict on three correct steps, the trace of one side changed before it is judged."""
+@cache
+def correct():
+    """Three steps and what both sides make of them: (block, before, actual, expected)."""
     judge, block = PROBLEM.judge(), PROBLEM.block()
     before, actual = PlainSide(PROBLEM.start(), PROBLEM.cost, PROBLEM.eta).advance(block)
-    expected = judge.reference.trace(before, block.x, block.y)
+    return block, before, actual, judge.reference.trace(before, block.x, block.y)
+
+
+def judged(side, change):
+    """The verdict on three correct steps, the trace of one side changed before it is judged."""
+    block, before, actual, expected = deepcopy(correct())
     change({"actual": actual, "expected": expected}[side])
+    judge = PROBLEM.judge()
     judge.reference.trace = lambda *_: expected
     judge.block(block, before, actual)
     return judge.verdict
@@ -60,8 +69,7 @@ def judged(side, change):
 
 def last_of(key):
     """The index of the last element of that tensor in a step."""
-    _, trace = PlainSide(PROBLEM.start(), PROBLEM.cost, PROBLEM.eta).advance(PROBLEM.block())
-    return tuple(n - 1 for n in find(trace, key).shape[1:])
+    return tuple(n - 1 for n in find(correct()[2], key).shape[1:])
 
 
 def spoil(key, change):

@@ -40,19 +40,19 @@ def test_a_judge_that_is_late_by_a_whole_block_sees_what_it_was_given():
 
 @cache
 def in_blocks_of(steps, name=None):
-    """The report of 31 steps, with that mistake in step 17; the last mini-batch is ragged."""
+    """The report of 21 steps, with that mistake in step 17; the last mini-batch is ragged."""
     problem = small(hidden=(6, 6), batch_size=2)
     with mock.patch("compare.problem.BLOCK_STEPS", steps):
-        return trained(problem, 61, plain(problem, MISTAKES.get(name), 2, [17]))
+        return trained(problem, 41, plain(problem, MISTAKES.get(name), 2, [17]))
 
 
 @pytest.mark.parametrize("steps", [1, 7])
 def test_smaller_blocks_give_the_same_verdict_and_the_same_training_as_blocks_of_64(steps):
     found, same = in_blocks_of(steps), in_blocks_of(64)
     assert found.verdict.outcome is same.verdict.outcome is Outcome.MATCH
-    assert found.verdict.steps_checked == same.verdict.steps_checked == 31
+    assert found.verdict.steps_checked == same.verdict.steps_checked == 21
     assert found.drift.last == same.drift.last
-    assert len(found.drift.steps) == -(-30 // steps) + 1
+    assert len(found.drift.steps) == -(-20 // steps) + 1
 
 
 @pytest.mark.parametrize("steps", [1, 7])
