@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import io
+import os
+import re
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -21,14 +25,26 @@ class Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """The entry point: parse, run the command, and leave with its exit code."""
-    arguments = parser().parse_args(argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without Greek letters gets question marks
     try:
+        arguments = parser().parse_args(argv)
         sys.exit(arguments.command(arguments))
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:  # whoever read the output has seen enough
-        sys.stderr.close()
-        sys.exit(141)
+    except Exception as e:  # exit code 1 says that a mistake is proved, and nothing else may
+        if os.environ.get("BACKPROOF_TRACEBACK"):
+            traceback.print_exc()
+        fail(_where(e))
+
+
+def _where(e: Exception) -> str:
+    """What went wrong, and in which line."""
+    frame = traceback.extract_tb(e.__traceback__)[-1]
+    what = " ".join(str(e).split())[:300]
+    way_out = "with BACKPROOF_TRACEBACK=1 set, it shows the way there"
+    return f"it broke off with {type(e).__name__}: {what} ({frame.filename}, line {frame.lineno}); {way_out}"
 
 
 def fail(message: str) -> NoReturn:
@@ -57,23 +73,44 @@ def _add_run(commands: argparse._SubParsersAction[Parser]) -> None:
         "the same mini-batches, checks every SGD step element by element against the rounding-error bound, logs both "
         "to TensorBoard, and ends with a verdict.",
         epilog=EXIT_CODES,
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     add = run.add_argument
     add(
         "--hidden", nargs="+", action="append", metavar="N", help="widths of the hidden layers, or 'none' (default: 30)"
     )
-    add("--epochs", type=int, default=3, metavar="N", help="passes over the training data")
-    add("--batch-size", type=int, default=10, metavar="M", help="examples in a mini-batch")
-    add("--eta", type=float, default=3.0, metavar="ETA", help="learning rate")
-    add("--cost", choices=["half", "full"], default="half", help="half: C = 1/(2n) Σ‖y − a‖², full: C = Σ(y − a)²")
-    add("--dtype", choices=["float32", "float64"], default="float64", help="precision of both sides")
-    add("--device", default="cpu", help="where torch computes: cpu, cuda, cuda:1, mps")
+    add("--epochs", type=int, default=3, metavar="N", help="passes over the training data (default: 3)")
+    add("--batch-size", type=int, default=10, metavar="M", help="examples in a mini-batch (default: 10)")
+    add("--eta", type=float, default=3.0, metavar="ETA", help="learning rate (default: 3.0)")
+    add(
+        "--cost",
+        choices=["half", "full"],
+        default="half",
+        help="half: C = 1/(2n) Σ‖y − a‖² (the default), full: C = Σ(y − a)²",
+    )
+    add("--dtype", choices=["float32", "float64"], default="float64", help="precision of both sides (default: float64)")
+    add("--device", default="cpu", help="where torch computes: cpu (the default), cuda, cuda:1, mps")
     add("--tf32", action="store_true", help="let torch use TF32 on CUDA, in float32; the bound grows with it")
-    add("--seed", type=int, default=0, metavar="N", help="of the initial weights and of the order of the data")
-    add("--dataset", default="mnist", metavar="NAME", help="mnist, fashionmnist, kmnist, qmnist or emnist-digits")
+    add(
+        "--seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="of the initial weights and of the order of the data (default: 0)",
+    )
+    add(
+        "--dataset",
+        default="mnist",
+        metavar="NAME",
+        help="mnist (the default), fashionmnist, kmnist, qmnist or emnist-digits",
+    )
     add("--limit", type=int, metavar="N", help="train on the first N training examples only")
-    add("--logdir", type=Path, default=Path("runs"), metavar="DIR", help="folder of the TensorBoard logs")
+    add(
+        "--logdir",
+        type=Path,
+        default=Path("runs"),
+        metavar="DIR",
+        help="folder of the TensorBoard logs (default: runs)",
+    )
     add("--json", type=Path, metavar="FILE", help="write the report as JSON, too")
     run.set_defaults(command=_run)
 
@@ -91,8 +128,9 @@ def _widths(given: list[list[str]] | None) -> tuple[int, ...]:
     words = [word for group in given or [["30"]] for words in group for word in words.split(",")]
     if words == ["none"]:
         return ()
-    if not all(word.strip().lstrip("-").isdigit() for word in words):
-        fail(f"--hidden is {' '.join(words)!r}; give whole numbers such as 30 or 30,20, or 'none' for no hidden layer")
+    if not all(re.fullmatch(r"\s*-?[0-9]{1,9}\s*", word) for word in words):
+        came = " ".join(words)[:80]
+        fail(f"--hidden is {came!r}; give whole numbers such as 30 or 30,20, or 'none' for no hidden layer")
     return tuple(int(word) for word in words)
 
 

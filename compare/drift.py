@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Drift:
     """The curve of ‖w_actual − w_expected‖ / ‖w_expected‖ over the steps that were sampled.
 
-    horizon: the first sampled step where the two are further apart than one SGD step is long. From there on they are
-    two different runs, and the curve says nothing of the code. None if that never came.
+    horizon: the first sampled step where the two are further apart than one SGD step is long, and than rounding. From
+    there on they are two different runs, and the curve says nothing of the code. None if that never came.
     """
 
     steps: list[int] = field(default_factory=list)
@@ -31,7 +31,8 @@ class Drift:
         apart = norm([a - e for a, e in zip(actual, expected, strict=True)])
         self.steps.append(step)
         self.distances.append(apart / norm(expected))
-        if self.horizon is None and not apart <= step_length:
+        rounding = 8 * np.finfo(expected[0].dtype).eps * norm(expected)  # a step may be shorter than this
+        if self.horizon is None and not apart <= max(step_length, rounding):
             self.horizon = step
         return self.distances[-1]
 

@@ -14,6 +14,7 @@ from compare.ratio import update_ratio
 from compare.side import Block
 from compare.trace import Trace
 from scratch.network import Parameters
+from torch_ref.network import COST_FACTORS
 from torch_ref.train import Trainer
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class FreeRun:
 
     def __init__(self, problem: Problem, start: Parameters, device: torch.device, precision: Precision) -> None:
         """Starts from copies of the parameters ``start``."""
-        factor = problem.quadratic_cost.factor
+        factor = COST_FACTORS[problem.cost]
         self.trainer = Trainer(start.weights, start.biases, eta=problem.eta, factor=factor, device=device)
         self.device, self.eta, self.precision = device, problem.eta, precision
         self.drift = Drift()

@@ -17,6 +17,7 @@ from compare.tolerance import Bounds, bounds
 from compare.trace import Key, Trace, Weights
 from compare.verdict import Divergence, Verdict, locate, over
 
+SMALL = 1e-10  # a unit roundoff below this makes what is of second order in it too small to count
 CHANCE = 1e-16  # of a single bound failing for correct code, where errors are taken to have mean zero
 
 
@@ -117,5 +118,7 @@ class Judge:
     def _least_gain(self, block: Block, before: Weights) -> float:
         """How much smaller than the worst-case bound the probable one is at most: below that, no need to look."""
         worst, probable = self.actual_precision + self.expected_precision, self._probable()
-        lengths = [*(n + 1 for w in before.weights for n in w.shape[1:]), block.y[0].size + 8, block.x.shape[1] + 6]
-        return min(probable.gamma(n) / worst.gamma(n) if worst.gamma(n) < np.inf else 0.0 for n in lengths)
+        lengths = [*(n + 2 for w in before.weights for n in w.shape[1:]), block.y[0].size + 8, block.x.shape[1] + 6]
+        order = 1 if worst.u < SMALL else 3  # in float32 the terms of second and third order count, and shrink faster
+        gains = (probable.gamma(n) / worst.gamma(n) if worst.gamma(n) < np.inf else 0.0 for n in lengths)
+        return min(gains) ** order

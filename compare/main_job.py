@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import shutil
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -22,17 +25,25 @@ from torch_ref.device import DeviceError
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
 
+class Output(Console):
+    """A console that leaves it to the program what to do where nobody reads on."""
+
+    def on_broken_pipe(self) -> None:
+        """Whoever read the output has seen enough; the exit code still tells."""
+
+
 def main_job(settings: Mapping[str, Any], logdir: Path, json: Path | None, fail: Callable[[str], NoReturn]) -> int:
     """Run, and give the exit code; ``fail`` is called with one sentence if that is not possible."""
     try:
-        report = _run(settings, logdir, json)
+        with one_interrupt():
+            report = _run(settings, logdir, json)
     except (ProblemError, DataError, DeviceError, LogError) as e:
         fail(str(e))
     except (MemoryError, torch.OutOfMemoryError):
         fail("out of memory; give smaller --hidden layers, a smaller --batch-size, or --dtype float32")
     if report.interrupted:
         return INTERRUPTED
-    if report.verdict.diverged_at is not None:
+    if report.verdict.diverged:
         fail(
             f"training diverged: after step {report.verdict.diverged_at} the numbers of both networks are no longer "
             f"finite, with --eta {report.problem.eta:g}; give a smaller one"
@@ -41,14 +52,33 @@ def main_job(settings: Mapping[str, Any], logdir: Path, json: Path | None, fail:
 
 
 def _run(settings: Mapping[str, Any], logdir: Path, json: Path | None) -> Report:
-    console = Console()
+    console = Output()
     problem = Problem(**settings)
     data = load(problem.dataset)
     run = Run(problem, data)
     with JsonFile(json) as file:
         folder = new_run_folder(logdir, problem.name)
-        run.listeners = [TensorBoardLog(folder, problem), ProgressBar(console)]
-        report = run.go()
-        show(report, console, folder)
+        try:
+            run.listeners = [TensorBoardLog(folder, problem), ProgressBar(console)]
+            report = run.go()
+        except LogError:
+            shutil.rmtree(folder, ignore_errors=True)  # cut off: nothing half-written is left
+            raise
         file.write(report)
+        show(report, console, folder)
     return report
+
+
+@contextmanager
+def one_interrupt() -> Iterator[None]:
+    """Inside, the first Ctrl-C ends the work, and a second does not break off the report on it."""
+
+    def first(_signal: int, _frame: object) -> NoReturn:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, first)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from jaxtyping import Int
 
 CLASSES = 10
+LARGEST = 10**9  # of any whole number that is asked for
+LARGEST_NETWORK = 10**8  # weights and biases: a run keeps about a dozen copies
 BLOCK_STEPS = 64  # steps checked in one go, at most
+MEMORIES = 3  # of blocks; not a multiple of a side's two recorders, or an array that went stale would never show
 BLOCK_NUMBERS = 2**21  # numbers in a block's parameters, or in its inputs, at most: 16 MiB in float64
 
 
@@ -50,8 +53,8 @@ class Problem:
                 f"--hidden: a layer of {min(self.hidden)} neurons; give widths of 1 or more, or 'none' for no layer"
             )
         for name, value in (("epochs", self.epochs), ("batch-size", self.batch_size), ("limit", self.limit)):
-            if value is not None and value < 1:
-                raise ProblemError(f"--{name} is {value}; give a whole number of 1 or more")
+            if value is not None and not 1 <= value <= LARGEST:
+                raise ProblemError(f"--{name} is {value}; give a whole number of 1 or more, up to {LARGEST:,}")
         if not (math.isfinite(self.eta) and self.eta > 0):
             raise ProblemError(f"--eta is {self.eta}; the learning rate must be a positive, finite number, such as 3.0")
         limits = np.finfo(self.dtype)
@@ -63,8 +66,13 @@ class Problem:
                 f"--tf32 with --dtype {self.dtype} on {self.device}; it is a way of computing in float32 on CUDA: "
                 "leave it out, or add --dtype float32 --device cuda"
             )
-        if self.seed < 0:
-            raise ProblemError(f"--seed is {self.seed}; give a whole number of 0 or more")
+        if not 0 <= self.seed <= LARGEST:
+            raise ProblemError(f"--seed is {self.seed}; give a whole number of 0 or more, up to {LARGEST:,}")
+        if parameter_count(self.sizes) > LARGEST_NETWORK:
+            raise ProblemError(
+                f"--hidden asks for {parameter_count(self.sizes):,} weights and biases; give narrower layers, "
+                f"of {LARGEST_NETWORK:,} in all at most"
+            )
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -110,7 +118,7 @@ class Problem:
     def blocks(self, training: Examples) -> Iterator[tuple[int, Block]]:
         """(epoch, block) for the whole run: each epoch is one pass in random order, m examples a mini-batch.
 
-        A block's memory is used again for the one after the next. The last mini-batch of an epoch may be smaller.
+        A block's memory is used again for the third after it. The last mini-batch of an epoch may be smaller.
         """
         rng, n, m = self._rng(1), len(training), self.batch_size
         memory: dict[tuple[int, int, int], Block] = {}
@@ -121,7 +129,7 @@ class Problem:
             parts = [whole[i : i + self.block_steps] for i in range(0, len(whole), self.block_steps)]
             parts += [order[n - n % m :].reshape(1, -1)] if n % m else []
             for batches in parts:
-                turn, (K, size) = 1 - turn, batches.shape
+                turn, (K, size) = (turn + 1) % MEMORIES, batches.shape
                 if (turn, K, size) not in memory:
                     memory[turn, K, size] = Block(K, size, self.n_inputs, CLASSES, np.dtype(self.dtype))
                 fill(memory[turn, K, size], training, batches)

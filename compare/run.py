@@ -28,6 +28,7 @@ from compare.trace import Weights
 from compare.verdict import Verdict
 from scratch.network import Parameters, feedforward
 from torch_ref.device import pick_device, use_tf32
+from torch_ref.network import COST_FACTORS
 
 TRAINING_SAMPLE = 10_000  # so many training examples the accuracy on training data is measured on
 
@@ -61,7 +62,7 @@ class Run:
         self.side = side or ScratchSide(start, cost, problem.eta)
         self.free_run = FreeRun(problem, start, device, precision)
         self.judge = Judge(
-            Reference(problem.sizes, cost.factor, dtype, device),
+            Reference(problem.sizes, COST_FACTORS[problem.cost], dtype, device),
             problem.eta,
             actual_precision=precision,
             expected_precision=TF32 if problem.tf32 else precision,

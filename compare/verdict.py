@@ -48,7 +48,7 @@ class Divergence:
         where = f"{self.key.name}[{self.key.layer}]{list(self.index or ())}"
         return (
             f"at step {self.step}, equation {self.key.equation}, layer {self.key.layer}: {where} is {self.actual!r}, "
-            f"expected {self.expected!r} to within {self.bound:.3g}"
+            f"expected {self.expected!r} to within {self.bound:.3g}, and rounding cannot explain more"
         )
 
 
@@ -73,6 +73,11 @@ class Verdict:
     def first_divergence(self) -> Divergence | None:
         """The earliest of them."""
         return min(self.divergences, key=lambda divergence: divergence.step, default=None)
+
+    @property
+    def diverged(self) -> bool:
+        """Training is no longer finite, on both sides and with no mistake before it that could be why."""
+        return self.diverged_at is not None and self.first_divergence is None
 
     @property
     def outcome(self) -> Outcome:

@@ -9,12 +9,17 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from compare import cli
-from scratch.cost import QuadraticCost
+from compare.report.folder import LogError
+from scratch.backprop import Backprop
+from scratch.cost import COSTS, QuadraticCost
+from scratch.sgd import Steps
 
 QUICK = ("run", "--epochs", "1", "--limit", "300", "--hidden", "5")
 BACKPROOF = (sys.executable, "-m", "compare.cli")
@@ -101,6 +106,11 @@ BAD = {
     "tf32 on the cpu": (["--tf32"], "it is a way of computing in float32 on CUDA"),
     "hidden of width 0": (["--hidden", "0"], "a layer of 0 neurons"),
     "hidden no number": (["--hidden", "thirty"], "give whole numbers such as 30 or 30,20"),
+    "hidden superscript": (["--hidden", "²"], "give whole numbers such as 30 or 30,20"),
+    "hidden without end": (["--hidden", "9" * 5000], "give whole numbers such as 30 or 30,20"),
+    "hidden too wide": (["--hidden", "3000000"], "give narrower layers"),
+    "seed without end": (["--seed", "9" * 400], "up to 1,000,000,000"),
+    "device that holds nothing": (["--device", "mkldnn"], "device 'mkldnn' is not on this machine"),
     "hidden none and some": (["--hidden", "none", "30"], "give whole numbers such as 30 or 30,20"),
     "unknown cost": (["--cost", "cross-entropy"], "invalid choice: 'cross-entropy'"),
     "unknown option": (["--fast"], "unrecognized arguments: --fast"),
@@ -199,3 +209,77 @@ def test_no_progress_bar_where_the_output_is_no_terminal(backproof):
     _, out, err = backproof(*QUICK)
     assert "training both networks" not in out + err
     assert "\x1b" not in out + err
+
+
+def test_a_proof_stays_a_proof_where_training_diverges_later(backproof, monkeypatch):
+    take = Steps.take
+
+    def spoils_step_9(self, k, x, y, eta):
+        take(self, k, x, y, eta)
+        if k == 9:
+            self.steps[k][-1] = self.vectors[k + 1][-1] = np.nan
+
+    monkeypatch.setattr(Steps, "take", spoils_step_9)
+    code, out, _ = backproof(*QUICK, "--epochs", "2", "--json", "report.json")
+    report = json.loads(Path("report.json").read_text())
+    assert (code, report["verdict"], report["first_divergence"]["step"]) == (1, "mismatch", 9)
+    assert "mismatch: at step 9" in out
+
+
+def test_a_wrong_factor_of_the_cost_is_a_mismatch(backproof, monkeypatch):
+    monkeypatch.setitem(COSTS, "half", replace(COSTS["half"], factor=2.0))
+    code, out, _ = backproof(*QUICK)
+    assert code == 1
+    assert "equation C, layer 2" in out
+
+
+def test_an_array_that_went_stale_is_a_mismatch(backproof, monkeypatch):
+    """The gradient of the first layer keeps the x of the first call of each recorder's place."""
+    gradient = Backprop.gradient
+
+    def stale(self, x, y, scale):
+        self.first_x = getattr(self, "first_x", x)
+        gradient(self, x, y, scale)
+        np.matmul(self.scaled[0], self.first_x, self._gradient[0][2])
+
+    monkeypatch.setattr(Backprop, "gradient", stale)
+    code, out, _ = backproof("run", "--epochs", "4", "--limit", "2560", "--hidden", "5")
+    assert code == 1
+    assert "equation BP" in out
+
+
+def test_an_exception_in_the_code_under_test_is_one_line_and_not_a_mismatch(backproof, monkeypatch):
+    monkeypatch.setattr(Backprop, "backward", lambda self, y: np.zeros(3) + np.zeros(4))
+    code, _, err = backproof(*QUICK)
+    assert (code, err.count("\n")) == (2, 1)
+    assert "it broke off with ValueError: operands could not be broadcast" in err
+
+
+def test_a_reader_that_leaves_does_not_change_the_exit_code(tmp_path):
+    command = " ".join([*BACKPROOF, *QUICK, "--json", "report.json"])
+    done = subprocess.run(["bash", "-c", f"{command} | head -1; exit ${{PIPESTATUS[0]}}"], cwd=tmp_path, check=False)
+    assert done.returncode == 0
+    assert json.loads((tmp_path / "report.json").read_text())["verdict"] == "match"
+
+
+def test_a_terminal_without_greek_letters_gets_question_marks(tmp_path):
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([*BACKPROOF, *QUICK], cwd=tmp_path, env=environment, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_pipe_that_is_given_as_json_file_is_written_into(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with subprocess.Popen(["cat", "pipe"], cwd=tmp_path, stdout=subprocess.PIPE) as reader:
+        subprocess.run([*BACKPROOF, *QUICK, "--json", "pipe"], cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
+        assert json.loads(reader.communicate(timeout=30)[0])["verdict"] == "match"
+
+
+def test_logs_that_were_cut_off_do_not_stay(backproof, tmp_path, monkeypatch):
+    def full(*_):
+        raise LogError("the disk is full")
+
+    monkeypatch.setattr("compare.report.tensorboard.TensorBoardLog.trained", full)
+    code, _, err = backproof(*QUICK)
+    assert (code, err) == (2, "backproof: the disk is full\n")
+    assert not list((tmp_path / "runs").iterdir())

@@ -195,9 +195,9 @@ def test_where_both_sides_are_no_longer_finite_the_step_is_told_and_nothing_is_p
 @pytest.mark.parametrize("name", ["∇w summed", "b the wrong way"])
 def test_a_mistake_stays_proved_where_both_sides_are_later_no_longer_finite(name):
     problem, start, block = overflowing()
-    verdict = twice(problem, PlainSide(start, problem.cost, problem.eta, MISTAKES[name]), block)
+    verdict = twice(problem, PlainSide(start, problem.cost, problem.eta, MISTAKES[name], steps=[0]), block)
     assert verdict.outcome is Outcome.MISMATCH
-    assert verdict.first_divergence.step == 0
+    assert (verdict.first_divergence.step, verdict.diverged_at) == (0, 5)
 
 
 @pytest.mark.parametrize("bound", [np.inf, np.nan])

@@ -110,7 +110,7 @@ def test_an_error_beyond_the_predicted_size_is_caught_and_one_well_below_it_is_n
 @catches(
     "E of the largest element",
     "power.Power.add",
-    lambda p, g, e: setattr(p, "smallest", (e / g).max()),
+    lambda p, g, e, most: setattr(p, "smallest", (e / g).max()),
     dtype="float64",
 )
 @both_dtypes

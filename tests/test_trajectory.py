@@ -120,14 +120,15 @@ def last_step(key, step, *arrays):
 
 
 @catches("the block's first step told", "judge.locate", last_step, name="∇w transposed", dtype="float64", steps=[STEP])
-@pytest.mark.parametrize("steps", [[STEP], from_step(STEP)], ids=["only in step 137", "from step 137 on"])
 @pytest.mark.parametrize(
-    ("name", "dtype"),
+    ("name", "dtype", "steps"),
     [
-        ("σ′ left out of BP1", "float32"),
-        ("W updated before the error goes down", "float64"),
-        ("∇w transposed", "float32"),
-        ("b not updated", "float64"),
+        pytest.param("σ′ left out of BP1", "float32", [STEP], id="σ′ left out of BP1 in that step only, float32"),
+        pytest.param(
+            "W updated before the error goes down", "float64", from_step(STEP), id="W updated early, from it on"
+        ),
+        pytest.param("∇w transposed", "float64", [STEP], id="∇w transposed in that step only"),
+        pytest.param("b not updated", "float32", from_step(STEP), id="b not updated from that step on, float32"),
     ],
 )
 def test_a_mistake_in_step_137_is_found_in_step_137_at_its_equation_and_layer(name, steps, dtype):

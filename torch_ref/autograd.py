@@ -66,8 +66,8 @@ def gradients(
         cost=costs,
         zs=seen[:L],
         activations=[*inputs[1:L], seen[L]],
-        nabla_a=by_probe[-1] * (m / scale),
-        deltas=[delta * (m / scale) for delta in by_probe[:-1]],
+        nabla_a=by_probe[-1] / (scale / m),
+        deltas=[delta / (scale / m) for delta in by_probe[:-1]],
         nabla_w=[by_parameter[f"layers.{l}.weight"] for l in range(L)],
         nabla_b=[by_parameter[f"layers.{l}.bias"] for l in range(L)],
     )

@@ -58,6 +58,10 @@ class SigmoidMLP(nn.Module):
         return cast("list[nn.Linear]", list(self.layers))
 
 
+# Of the costs by name, here again and not from the hand-written side: a factor that is wrong there must show.
+COST_FACTORS = {"half": 1.0, "full": 2.0}
+
+
 def quadratic_cost(
     a: Float[torch.Tensor, "m n_L"], y: Float[torch.Tensor, "m n_L"], factor: float
 ) -> Float[torch.Tensor, ""]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
@@ -29,22 +30,28 @@ class JsonFile:
         """Make the new file beside the old. Raises LogError where that is not possible."""
         if self.path is not None:
             try:
-                if self.path.is_dir():
-                    raise IsADirectoryError(21, "it is a folder")
-                handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
+                self._begin(self.path)
             except OSError as e:
                 raise self._error(e) from e
+        return self
+
+    def _begin(self, path: Path) -> None:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "it is a folder")
+        self._target = self._beside = path.resolve()
+        if not path.exists() or path.is_file():  # a pipe or a device is written into, and never replaced
+            handle, name = tempfile.mkstemp(dir=self._target.parent, prefix=f".{self._target.name}.")
             os.close(handle)
             self._beside = Path(name)
-        return self
 
     def write(self, report: Report) -> None:
         """Write the report and put it in its place. Raises LogError where that is not possible, on a full disk say."""
         if self.path is not None:
             try:
                 self._beside.write_text(json.dumps(as_dict(report), indent=2, allow_nan=False) + "\n")
-                self._beside.chmod(0o644)
-                self._beside.replace(self.path)
+                if self._beside != self._target:
+                    self._beside.chmod(0o666 & ~_umask())
+                    self._beside.replace(self._target)
             except OSError as e:
                 raise self._error(e) from e
 
@@ -52,7 +59,7 @@ class JsonFile:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Leave nothing half-written."""
-        if self.path is not None:
+        if self.path is not None and self._beside != self._target:
             self._beside.unlink(missing_ok=True)
 
     def _error(self, e: OSError) -> LogError:
@@ -63,7 +70,7 @@ def as_dict(report: Report) -> dict[str, Any]:
     """What the file holds. A number that JSON has no word for is null."""
     verdict, drift = report.verdict, report.drift
     return {
-        "verdict": None if verdict.diverged_at is not None else verdict.outcome.value,
+        "verdict": None if verdict.diverged else verdict.outcome.value,
         "steps_checked": verdict.steps_checked,
         "worst_ratio": _number(verdict.worst_ratio),
         "first_divergence": _divergence(verdict.first_divergence),
@@ -78,6 +85,13 @@ def as_dict(report: Report) -> dict[str, Any]:
         "settings": report.problem.as_dict(),
         "seconds": round(report.seconds, 3),
     }
+
+
+def _umask() -> int:
+    """What the user does not grant; it can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def _scores(e: Evaluation) -> dict[str, float | int]:

@@ -34,17 +34,17 @@ def sentence(report: Report) -> str:
     """The verdict in one plain sentence."""
     verdict, steps = report.verdict, f"{report.verdict.steps_checked:,}"
     begun = f"interrupted after {steps} of {report.total_steps:,} steps: " if report.interrupted else ""
-    if verdict.diverged_at is not None:
+    if verdict.diverged:
         return f"{begun}no verdict: at step {verdict.diverged_at} the numbers of both networks are no longer finite"
     if verdict.outcome is Outcome.MISMATCH:
-        return f"{begun}mismatch: {verdict.first_divergence}, which rounding cannot explain"
+        return f"{begun}mismatch: {verdict.first_divergence}"
     if verdict.outcome is Outcome.INCONCLUSIVE:
         return f"{begun}inconclusive: {_why_inconclusive(report)}"
-    caught = min(power.smallest for key, power in verdict.powers.items() if key.equation in ("BP3", "BP4"))
+    caught = max(power.smallest for key, power in verdict.powers.items() if key.equation in ("BP3", "BP4"))
     return (
         f"{begun}match: in all {steps} steps, every difference between the hand-derived gradients and autograd's is "
         f"one that rounding can explain (at most {verdict.worst_ratio:.2g} of the bound); "
-        f"a relative error of {caught:.1g} in a gradient would have been caught"
+        f"a relative error of {caught:.1g} in any of these gradients would have been caught"
     )
 
 
@@ -58,7 +58,7 @@ def _why_inconclusive(report: Report) -> str:
 
 
 def _style(report: Report) -> str:
-    return "bold yellow" if report.verdict.diverged_at is not None else STYLES[report.verdict.outcome]
+    return "bold yellow" if report.verdict.diverged else STYLES[report.verdict.outcome]
 
 
 def _tensors(report: Report) -> Iterator[str | Table]:
