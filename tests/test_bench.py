@@ -19,7 +19,7 @@ def after_separate_step(eta):
     rng = np.random.default_rng(0)
     w, x = Parameters.random(SIZES, rng), rng.random((M, SIZES[0]))
     y = one_hot(rng.integers(0, 3, M), 3)
-    take, vector = separate_step(w.weights, w.biases, x, np.ascontiguousarray(y.T), eta / M)
+    take, _, vector = separate_step(w.weights, w.biases, x, np.ascontiguousarray(y.T), eta / M)
     take()
     nabla = backprop(w, x, y, HALF)
     expected = [*(u - ETA * g for u, g in zip(w.weights, nabla.weights, strict=True))]

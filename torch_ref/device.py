@@ -12,7 +12,7 @@ class DeviceError(Exception):
 def pick_device(name: str, dtype: torch.dtype | None = None) -> torch.device:
     """The device called cpu, cuda, cuda:1 or mps. Raises DeviceError if it cannot compute in dtype."""
     try:
-        if name.split(":")[0] not in ("cpu", "cuda", "mps"):
+        if name.split(":", maxsplit=1)[0] not in ("cpu", "cuda", "mps"):
             raise NotImplementedError(f"{name} is none of cpu, cuda and mps")
         device = torch.device(name)
         torch.zeros(1, device=device).cpu()

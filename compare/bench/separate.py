@@ -15,8 +15,9 @@ from scratch.sigmoid import Constants, sigmoid_into
 
 def separate_step(
     weights: Sequence[np.ndarray], biases: Sequence[np.ndarray], x: np.ndarray, y: np.ndarray, scale: float
-) -> tuple[Callable[[], None], np.ndarray]:
-    """A function that takes one SGD step, and the vector of weights, then biases, that it changes.
+) -> tuple[Callable[[], None], Callable[[], None], np.ndarray]:
+    """A function that takes one SGD step, one that forms its matrix products alone, and the vector that the step
+    changes: the weights, then the biases.
 
     x (m, n_0), y (n_L, m); scale = η/m.
     """
@@ -58,4 +59,12 @@ def separate_step(
             np.matmul(delta, below, nabla)
         np.subtract(vector, step, vector)
 
-    return take, vector
+    def products() -> None:
+        for w_l, below, z_l, *_ in forward:
+            np.matmul(w_l, below, z_l)
+        for w_T, above, delta, _ in back:
+            np.matmul(w_T, above, delta)
+        for delta, below, nabla in gradient:
+            np.matmul(delta, below, nabla)
+
+    return take, products, vector

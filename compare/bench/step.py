@@ -56,12 +56,13 @@ def case(sizes: tuple[int, ...], m: int, dtype: np.dtype) -> dict[str, Callable[
         arrays.gradient(x, columns, ETA / m)
         np.subtract(w.vector, step.vector, w.vector)
 
-    separate, _ = separate_step(w.weights, w.biases, x[:, :-1].copy(), columns, ETA / m)
+    separate, separate_products, _ = separate_step(w.weights, w.biases, x[:, :-1].copy(), columns, ETA / m)
     scratch()
     return {
         "products": lambda: products(arrays, w, step, x),
         "scratch": scratch,
         "separate biases": separate,
+        "separate products": separate_products,
         "torch eager": lambda: trainer.step(*tensors),
     }
 
