@@ -37,7 +37,8 @@ class FreeRun:
         x, y = torch.tensor(block.x, device=self.device), torch.tensor(block.y, device=self.device)
         last = len(x) - 1
         for k in range(last):
-            self._checked_step(x[k], y[k]) if not self.drift.steps and k == 0 else self.trainer.step(x[k], y[k])
+            take = self._checked_step if k == 0 and not self.drift.steps else self.trainer.step
+            take(x[k], y[k])
         actual, expected = moment(trace), self._checked_step(x[last], y[last])
         length = self.eta * norm([*actual.nabla_w, *actual.nabla_b])
         ours, theirs = ([*side.weights, *side.biases] for side in (actual, expected))

@@ -59,7 +59,7 @@ def test_a_check_without_power_is_inconclusive_with_exit_code_3(backproof, monke
     monkeypatch.setattr("compare.power.Power.vacuous", True)
     code, out, _ = backproof(*QUICK)
     assert code == 3
-    assert "inconclusive: the bound is larger than the gradient" in out
+    assert "inconclusive: the bound is larger than most of the numbers in nabla_b[2] (BP3)" in out
 
 
 def test_the_json_report_holds_what_it_promises(backproof):

@@ -53,7 +53,7 @@ def _why_inconclusive(report: Report) -> str:
     if not verdict.steps_checked:
         return "no step has been checked"
     if blind := [str(key) for key, power in verdict.powers.items() if power.vacuous]:
-        return f"the bound is larger than the gradient in {', '.join(blind)}: nothing could have been seen there"
+        return f"the bound is larger than most of the numbers in {', '.join(blind)}: little could have been seen there"
     return f"{verdict.first_doubt}, which rounding could explain only if all of its errors conspired"
 
 
