@@ -40,17 +40,14 @@ class FreeRun:
             take = self._checked_step if k == 0 and not self.drift.steps else self.trainer.step
             take(x[k], y[k])
         actual, expected = moment(trace), self._checked_step(x[last], y[last])
-        length = self.eta * norm([*actual.nabla_w, *actual.nabla_b])
-        ours, theirs = ([*side.weights, *side.biases] for side in (actual, expected))
-        self.drift.add(step, ours, theirs, length)
+        self.drift.add(step, actual.parameters, expected.parameters, self.eta * norm(actual.gradients))
         return actual, expected
 
     def _checked_step(self, x: torch.Tensor, y: torch.Tensor) -> Moment:
-        before = self.trainer.net.read_arrays()
+        weights, biases = self.trainer.net.read_arrays()
         cost = self.trainer.step(x, y)
         after = Moment(float(cost), *self.trainer.net.read_arrays(), *self.trainer.read_gradients())
-        w = [*before[0], *before[1]]
-        arrays = zip(w, [*after.weights, *after.biases], [*after.nabla_w, *after.nabla_b], strict=True)
+        arrays = zip([*weights, *biases], after.parameters, after.gradients, strict=True)
         found = [update_ratio(w, new, self.eta * nabla, self.precision) for w, new, nabla in arrays]
         self.worst_update = float(np.max([self.worst_update, *found]))
         return after

@@ -28,6 +28,16 @@ class Moment:
     nabla_w: Layers
     nabla_b: Layers
 
+    @property
+    def parameters(self) -> Layers:
+        """All the weights, then all the biases."""
+        return [*self.weights, *self.biases]
+
+    @property
+    def gradients(self) -> Layers:
+        """∇C, in the order of the parameters."""
+        return [*self.nabla_w, *self.nabla_b]
+
 
 @runtime_checkable
 class Listener(Protocol):

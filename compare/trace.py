@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -46,8 +46,8 @@ class Trace:
 class Weights:
     """The parameters before, or after, each of K steps."""
 
-    weights: list[Float[np.ndarray, "K _n_out _n_in"]] = field(default_factory=list)
-    biases: list[Float[np.ndarray, "K _n_out"]] = field(default_factory=list)
+    weights: list[Float[np.ndarray, "K _n_out _n_in"]]
+    biases: list[Float[np.ndarray, "K _n_out"]]
 
 
 def keys(L: int) -> Iterator[Key]:

@@ -22,12 +22,7 @@ def main() -> None:
 
 
 def _steps(console: Console) -> Table:
-    table = Table(
-        title="one SGD step, one BLAS thread, microseconds (medians)",
-        title_justify="left",
-        caption_justify="left",
-        box=SIMPLE_HEAD,
-    )
+    table = _table("one SGD step, one BLAS thread, microseconds (medians)")
     ways = ("products", "scratch", "biases apart", "its products", "torch eager")
     for name in ("network", "m", "dtype", *ways, "scratch / products", "torch / scratch"):
         table.add_column(name, justify="right")
@@ -44,12 +39,7 @@ def _steps(console: Console) -> Table:
 
 
 def _job(console: Console) -> Table:
-    table = Table(
-        title="the main job, 784-30-10, m = 10, float64, one epoch of MNIST",
-        title_justify="left",
-        caption_justify="left",
-        box=SIMPLE_HEAD,
-    )
+    table = _table("the main job, 784-30-10, m = 10, float64, one epoch of MNIST")
     for name in ("what", "measured", "aim"):
         table.add_column(name)
     with console.status("timing whole runs"):
@@ -63,6 +53,10 @@ def _job(console: Console) -> Table:
         table.add_row("peak memory of a whole run", f"{peak:.2f} GB", "< 1.5 GB")
         table.add_row("backproof --help imports torch", "yes" if help_imports_torch() else "no", "no")
     return table
+
+
+def _table(title: str) -> Table:
+    return Table(title=title, title_justify="left", caption_justify="left", box=SIMPLE_HEAD)
 
 
 if __name__ == "__main__":
