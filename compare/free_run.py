@@ -1,7 +1,9 @@
-"""The torch network training on its own, beside the other: the drift between the two, and torch.optim's own steps."""
+"""The torch network training on its own, beside the other: how far the two drift, and whether its steps are right."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,9 +12,11 @@ import torch
 from compare.drift import Drift, norm
 from compare.listener import Moment
 from compare.precision import Precision
-from compare.ratio import update_ratio
+from compare.ratio import Comparison, Ratios
+from compare.reference import Reference
 from compare.side import Block
-from compare.trace import Trace
+from compare.tolerance import Bounds, bounds
+from compare.trace import Key, Trace, Weights, tensor
 from scratch.network import Parameters
 from torch_ref.network import COST_FACTORS
 from torch_ref.train import Trainer
@@ -22,15 +26,20 @@ if TYPE_CHECKING:
 
 
 class FreeRun:
-    """The reference's own SGD. The first step, and the last of each block, are held against w → w − η∇C."""
+    """The reference's own SGD. Of the first step, and of the last of each block, the gradient is held against the
+    batched one at the same parameters, and the update against w → w − η∇C.
+    """
 
-    def __init__(self, problem: Problem, start: Parameters, device: torch.device, precision: Precision) -> None:
-        """Starts from copies of the parameters ``start``."""
+    def __init__(
+        self, problem: Problem, start: Parameters, device: torch.device, precision: Precision, of_products: Precision
+    ) -> None:
+        """Starts from copies of the parameters ``start``; ``of_products`` is what torch computes gradients in."""
         factor = COST_FACTORS[problem.cost]
         self.trainer = Trainer(start.weights, start.biases, eta=problem.eta, factor=factor, device=device)
-        self.device, self.eta, self.precision = device, problem.eta, precision
+        self.device, self.eta, self.precision, self.of_products = device, problem.eta, precision, of_products
+        self.reference = Reference(problem.sizes, factor, np.dtype(problem.dtype), device)  # the judge's has its hooks
         self.drift = Drift()
-        self.worst_update = 0.0  # the largest r of torch.optim's sampled steps to their own rule w → w − η∇C
+        self.worst: dict[Key, float] = {}  # the largest r of the checked steps' gradients and updates
 
     def advance(self, block: Block, step: int, trace: Trace) -> tuple[Moment, Moment]:
         """Take the block's steps, up to number ``step``; both sides after the last of them."""
@@ -44,13 +53,35 @@ class FreeRun:
         return actual, expected
 
     def _checked_step(self, x: torch.Tensor, y: torch.Tensor) -> Moment:
-        weights, biases = self.trainer.net.read_arrays()
+        before = stacked(*self.trainer.net.read_arrays())
         cost = self.trainer.step(x, y)
         after = Moment(float(cost), *self.trainer.net.read_arrays(), *self.trainer.read_gradients())
-        arrays = zip([*weights, *biases], after.parameters, after.gradients, strict=True)
-        found = [update_ratio(w, new, self.eta * nabla, self.precision) for w, new, nabla in arrays]
-        self.worst_update = float(np.max([self.worst_update, *found]))
+        with np.errstate(all="ignore"):  # what is not finite is the judge's to name, and the drift's to show
+            for key, r in self._ratios(before, x[None].cpu().numpy(), y[None].cpu().numpy(), after).items():
+                self.worst[key] = float(np.max([self.worst.get(key, 0.0), *r]))
         return after
+
+    def _ratios(self, before: Weights, x: np.ndarray, y: np.ndarray, after: Moment) -> Ratios:
+        expected = self.reference.trace(before, x, y)
+        nabla = stacked(after.nabla_w, after.nabla_b)
+        actual = replace(
+            expected, nabla_w=nabla.weights, nabla_b=nabla.biases, after=stacked(after.weights, after.biases)
+        )
+        bound = bounds(before, x, y, expected, self.reference.factor, self.of_products + self.of_products)
+        found = Comparison(before, actual, expected, bound, self.eta, self.precision).ratios()
+        return {key: r for key, r in found.items() if key.equation == "SGD" or _decidable(key, expected, bound)}
+
+
+def _decidable(key: Key, expected: Trace, bound: Bounds) -> bool:
+    """Whether it is a gradient, finite where it is right, and with a finite bound."""
+    if key.equation not in ("BP3", "BP4"):
+        return False
+    return bool(np.isfinite(tensor(expected, key)).all() and np.isfinite(bound.at(key, 0)).all())
+
+
+def stacked(weights: Sequence[np.ndarray], biases: Sequence[np.ndarray]) -> Weights:
+    """The parameters, or the gradients, of a block of one step."""
+    return Weights([w[None] for w in weights], [b[None] for b in biases])
 
 
 def moment(trace: Trace) -> Moment:

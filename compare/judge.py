@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -37,6 +38,8 @@ class Judge:
 
     def block(self, block: Block, before: Weights, actual: Trace) -> Ratios:
         """Check K steps and take them into account; the ratios are empty if they could not be compared at all."""
+        if self._breaks_contract(actual, "actual", before, block):
+            return {}
         if self.verdict.steps_checked == 0:
             self.verdict.alarms = alarms(block.x[0], before)
         with np.errstate(all="ignore"):  # what is not finite has no bound, and is found as no step that matches
@@ -44,11 +47,9 @@ class Judge:
 
     def _compare(self, block: Block, before: Weights, actual: Trace) -> Ratios:
         first = self.verdict.steps_checked
-        if self._breaks_contract(actual, "actual", before, block, first):
-            return {}
         self._follow(before, actual.after or before, first)
         expected = self.reference.trace(before, block.x, block.y, actual.scale)
-        if self._breaks_contract(expected, "expected", before, block, first):
+        if self._breaks_contract(expected, "expected", before, block):
             return {}
         bound = self._bounds(block, before, expected, self.actual_precision + self.expected_precision)
         compared = Comparison(before, actual, expected, bound, self.eta, self.actual_precision)
@@ -58,16 +59,20 @@ class Judge:
         self._conclude(compared, found, block, first)
         return found
 
-    def reference_update(self, r: float, step: int) -> None:
-        """Take torch.optim's own step into account: r is its ratio to w → w − η∇C with the gradients it was given."""
-        if not r <= 1:
-            key = Key("SGD", "weights", len(self.reference.net.layers))
-            problem = f"expected side: the optimiser's update is not w − η∇C, by {r:.3g} times what rounding can do"
-            self._diverge(Divergence(step, key, problem=problem))
+    def reference_step(self, worst: Mapping[Key, float], step: int) -> None:
+        """Take the reference's own training into account: the r of its gradients and updates, up to that step."""
+        for key, r in worst.items():
+            if not r <= 1:
+                right = "w − η∇C" if key.equation == "SGD" else "the gradient at its own parameters"
+                problem = (
+                    f"expected side: {key} of torch's training is not {right}, by {r:.3g} times what rounding can do"
+                )
+                self._diverge(Divergence(step, key, problem=problem))
+                return
 
-    def _breaks_contract(self, trace: Trace, side: str, before: Weights, block: Block, step: int) -> bool:
-        for key, problem in violations(trace, side, before, block.x.shape[1]):
-            self._diverge(Divergence(step, key, problem=problem))
+    def _breaks_contract(self, trace: Trace, side: str, before: Weights, block: Block) -> bool:
+        for key, problem in violations(trace, side, before, block, self.reference.sizes):
+            self._diverge(Divergence(self.verdict.steps_checked, key, problem=problem))
             return True
         return False
 

@@ -24,7 +24,7 @@ class Reference:
         self, sizes: Sequence[int], factor: float, dtype: np.dtype, device: str | torch.device = "cpu"
     ) -> None:
         """``factor`` is the cost's: 1 for C = 1/(2n) Σ‖y − a‖², 2 for C = Σ(y − a)²."""
-        self.device, self.factor = device, factor
+        self.sizes, self.device, self.factor = tuple(sizes), device, factor
         self.net = SigmoidMLP(sizes, device=device, dtype=torch.from_numpy(np.zeros(0, dtype)).dtype)
 
     def trace(

@@ -15,7 +15,7 @@ from compare.contract import violations
 from compare.data import Dataset
 from compare.drift import Drift
 from compare.evaluate import Evaluation, evaluate
-from compare.free_run import FreeRun
+from compare.free_run import FreeRun, stacked
 from compare.judge import Judge
 from compare.listener import Listener, Moment
 from compare.precision import PRECISIONS, TF32
@@ -24,7 +24,6 @@ from compare.ratio import Ratios
 from compare.reference import Reference
 from compare.side import ScratchSide, Side
 from compare.threads import one_thread
-from compare.trace import Weights
 from compare.verdict import Verdict
 from scratch.network import Parameters, feedforward
 from torch_ref.device import pick_device, use_tf32
@@ -60,13 +59,14 @@ class Run:
         use_tf32(problem.tf32)
         precision = PRECISIONS[problem.dtype]
         self.side = side or ScratchSide(start, cost, problem.eta)
-        self.free_run = FreeRun(problem, start, device, precision)
+        expected_precision = TF32 if problem.tf32 else precision
+        self.free_run = FreeRun(problem, start, device, precision, expected_precision)
         self.judge = Judge(
             Reference(problem.sizes, COST_FACTORS[problem.cost], dtype, device),
             problem.eta,
             actual_precision=precision,
-            expected_precision=TF32 if problem.tf32 else precision,
-            latest=Weights([w[None] for w in start.weights], [b[None] for b in start.biases]),
+            expected_precision=expected_precision,
+            latest=stacked(start.weights, start.biases),
         )
         steps = -(-len(self.training) // problem.batch_size) * problem.epochs
         self._latest: Moment  # the hand-written network after the last step of the latest block
@@ -101,13 +101,13 @@ class Run:
             self._collect(step, pending)
             if self.report.verdict.diverged_at is not None:
                 return
-            if any(violations(trace, "actual", before, block.x.shape[1])):
+            if any(violations(trace, "actual", before, block, self.problem.sizes)):
                 self.judge.block(block, before, trace)
                 return
             step += len(block.x)
             pending = pool.submit(self.judge.block, block, before, trace)
             self._latest, theirs = self.free_run.advance(block, step, trace)
-            self.judge.reference_update(self.free_run.worst_update, step - 1)
+            self.judge.reference_step(self.free_run.worst, step - 1)
             for listener in self.listeners:
                 listener.trained(step, self._latest, theirs, self.report.drift.last)
         self._collect(step, pending)

@@ -9,14 +9,16 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from compare import cli
+from compare import cli, main_job
 from compare.report.folder import LogError
+from compare.side import ScratchSide
 from scratch.backprop import Backprop
 from scratch.cost import COSTS, QuadraticCost
 from scratch.sgd import Steps
@@ -191,6 +193,38 @@ def test_ctrl_c_reports_what_was_checked_with_exit_code_130(tmp_path):
     assert report["interrupted"]
     assert 0 < report["steps_checked"] < 250_000
     assert f"interrupted after {report['steps_checked']:,} of 250,000 steps: match" in out
+
+
+@pytest.mark.parametrize("when", ["the work", "the report"])
+def test_a_second_ctrl_c_does_not_break_off_the_report(when, backproof, monkeypatch):
+    """The first comes in the middle of the training; the second while the interrupt or the report is dealt with."""
+    advance, show, calls = ScratchSide.advance, main_job.show, []
+
+    def interrupted(self, block):
+        calls.append(block)
+        if len(calls) == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+        return advance(self, block)
+
+    def again(*arguments):
+        os.kill(os.getpid(), signal.SIGINT)
+        show(*arguments)
+
+    monkeypatch.setattr(ScratchSide, "advance", interrupted)
+    if when == "the work":
+        monkeypatch.setattr(main_job.TensorBoardLog, "close", lambda _log: os.kill(os.getpid(), signal.SIGINT))
+    else:
+        monkeypatch.setattr(main_job, "show", again)
+    code, out, err = backproof("run", "--epochs", "1", "--limit", "9000", "--hidden", "5", "--json", "report.json")
+    assert (code, err) == (130, "")
+    assert "interrupted after" in out
+    assert json.loads(Path("report.json").read_text())["interrupted"]
+
+
+def test_without_the_guard_a_second_ctrl_c_does_break_off_the_report(monkeypatch, backproof):
+    monkeypatch.setattr(main_job, "one_interrupt", nullcontext)
+    with pytest.raises(AssertionError):
+        test_a_second_ctrl_c_does_not_break_off_the_report("the report", backproof, monkeypatch)
 
 
 def test_help_answers_without_torch():

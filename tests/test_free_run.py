@@ -42,13 +42,44 @@ class Mistuned(Trainer):
         self.optimizer = torch.optim.SGD(self.net.parameters(), **self.rule)
 
 
-@catches("the optimiser's steps not looked at", "free_run.update_ratio", lambda *_: 0.0, name="momentum")
+@catches("the optimiser's steps not looked at", "ratio.Comparison._sgd", lambda *_: np.zeros(1), name="momentum")
 @pytest.mark.parametrize("name", WRONG_RULES)
 def test_an_optimiser_with_another_rule_is_a_mismatch_of_the_expected_side(name):
     with mistuned(name):
         verdict = trained(small(), 353).verdict
     assert verdict.outcome is Outcome.MISMATCH
     assert verdict.first_divergence.key.equation == "SGD"
+    assert "expected side" in verdict.first_divergence.problem
+
+
+class Accumulating(Trainer):
+    """A trainer that forgets to set its gradients to zero before the next step."""
+
+    def __init__(self, *arrays, **settings):
+        super().__init__(*arrays, **settings)
+        self.optimizer.zero_grad = lambda: None
+
+
+class OffByAHair(Trainer):
+    """A trainer whose gradient of one bias is wrong by 1e-9 of it."""
+
+    def read_gradients(self):
+        nabla_w, nabla_b = super().read_gradients()
+        nabla_b[1][2] *= 1 + 1e-9
+        return nabla_w, nabla_b
+
+
+WRONG_GRADIENTS = {"accumulated": (Accumulating, "BP3", 3), "off by 1e-9": (OffByAHair, "BP3", 2)}
+
+
+@catches("its gradients not looked at", "ratio.Comparison._ratio", lambda *_: np.zeros(1), name="accumulated")
+@pytest.mark.parametrize("name", WRONG_GRADIENTS)
+def test_a_wrong_gradient_in_torchs_own_training_is_a_mismatch_of_the_expected_side(name):
+    trainer, equation, layer = WRONG_GRADIENTS[name]
+    with mock.patch("compare.free_run.Trainer", trainer):
+        verdict = trained(small(), 353).verdict
+    assert verdict.outcome is Outcome.MISMATCH
+    assert (verdict.first_divergence.key.equation, verdict.first_divergence.key.layer) == (equation, layer)
     assert "expected side" in verdict.first_divergence.problem
 
 

@@ -14,7 +14,7 @@ from planted import faults
 from problems import fixed
 
 from compare import contract, ratio
-from compare.trace import Key, find, keys
+from compare.trace import Key, Trace, find, keys
 from compare.verdict import Outcome, locate
 
 catches, test_a_planted_fault_is_caught = faults("compare")
@@ -42,7 +42,7 @@ violations, problem_of, outer_ratio = contract.violations, contract._problem, ra
 
 def put(trace, key, value):
     """Put something in the place of a tensor of a trace."""
-    holder = trace.after if key.equation == "SGD" else trace
+    holder = trace.after if key.equation == "SGD" and isinstance(trace, Trace) else trace
     if isinstance(getattr(holder, key.name), list):
         getattr(holder, key.name)[key.layer - 1] = value
     else:
@@ -115,6 +115,22 @@ def test_a_tensor_that_is_not_as_owed_is_a_mismatch_that_names_it(side, kind):
         assert verdict.first_divergence.key == key
         assert f"{side} {key}: " in str(verdict.first_divergence)
         assert "expected" in verdict.first_divergence.problem
+
+
+BEFORE = [key for key in keys(2) if key.equation == "SGD"]
+
+
+@catches("dtypes not looked at", "contract._problem", shapes_only, kind="float32")
+@pytest.mark.parametrize("kind", NOT_AS_OWED)
+def test_parameters_before_a_step_that_are_not_as_owed_are_a_mismatch_that_names_them(kind):
+    for key in BEFORE:
+        block, before, actual, _ = deepcopy(correct())
+        put(before, key, NOT_AS_OWED[kind](find(before, key)))
+        judge = PROBLEM.judge()
+        judge.block(block, before, actual)
+        assert judge.verdict.outcome is Outcome.MISMATCH, str(key)
+        assert judge.verdict.first_divergence.key == key
+        assert f"actual {key} before the step: " in str(judge.verdict.first_divergence)
 
 
 @catches("NaN ignored", "ratio._outer_ratio", blind_to_nan, side="actual", kind="NaN")
