@@ -1,0 +1,96 @@
+"""A case: a mini-batch, the parameters that it meets, and the cost; and what an implementation shows of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from compare.trace import Key, Trace, Weights, find, keys
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """What an implementation is asked about: a mini-batch of m examples, a row each, and the network's parameters.
+
+    weights[l] (n_out, n_in), biases[l] (n_out,), x (m, n_0), y (m, n_L); all of one dtype.
+    factor     of the cost: 1 for C = 1/(2m) Σ‖y − a‖², 2 for C = (1/m) Σ‖y − a‖²
+    summed     the cost is the sum over the mini-batch, not the mean
+    """
+
+    weights: list[Float[np.ndarray, "_n_out _n_in"]]
+    biases: list[Float[np.ndarray, " _n_out"]]
+    x: Float[np.ndarray, "m n_0"]
+    y: Float[np.ndarray, "m n_L"]
+    eta: float
+    factor: float = 1.0
+    summed: bool = False
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The layers' widths, the input's first."""
+        return (self.weights[0].shape[1], *(len(w) for w in self.weights))
+
+    @property
+    def m(self) -> int:
+        """The number of examples."""
+        return len(self.x)
+
+    @property
+    def L(self) -> int:
+        """The number of layers with weights."""
+        return len(self.weights)
+
+    @property
+    def scale(self) -> float:
+        """The gradients are scale × ∇C of the mean cost."""
+        return float(self.m) if self.summed else 1.0
+
+    @property
+    def before(self) -> Weights:
+        """The parameters, as those before a block of one step."""
+        return Weights([w[None] for w in self.weights], [b[None] for b in self.biases])
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that an implementation did which is wrong whatever its numbers are.
+
+    kind      a short name: "raised", "none", "ragged", "shape", "dtype", "modified", "state", …
+    function  which of its functions did it
+    sentence  what came, what was expected, and the way out
+    """
+
+    kind: str
+    function: str
+    sentence: str
+    file: str | None = None
+    line: int | None = None
+
+
+@dataclass
+class Observed:
+    """What an implementation shows of a case: a trace of one step, with empty lists for what it does not show."""
+
+    trace: Trace
+    faults: list[Fault] = field(default_factory=list)
+
+    def shown(self) -> list[Key]:
+        """The quantities that are there, in the order of computation."""
+        return [key for key in keys(layer_count(self.trace)) if find(self.trace, key) is not None]
+
+
+def layer_count(trace: Trace) -> int:
+    """How many layers a trace with missing tensors speaks of."""
+    after = trace.after.weights if trace.after else []
+    return max(len(layers) for layers in (trace.activations, trace.deltas, trace.nabla_w, trace.nabla_b, after))
+
+
+def empty_trace() -> Trace:
+    """A trace that shows nothing."""
+    nothing: Any = None
+    return Trace(zs=[], activations=[], cost=nothing, nabla_a=nothing, deltas=[], nabla_b=[], nabla_w=[])
