@@ -1,9 +1,9 @@
-# make run · make test · make tensorboard · make bench: each sets up its own .venv first.
+# make run · make test · make tensorboard · make bench · make matrix: each sets up its own .venv first.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup run test check bench tensorboard clean
+.PHONY: setup run test check bench matrix tensorboard clean
 setup: $(VENV)/.installed
 
 $(VENV)/.installed: pyproject.toml
@@ -24,6 +24,10 @@ check: setup
 
 bench: setup  ## speed and memory, as ratios measured in one process
 	$(BIN)/python -m compare.bench $(ARGS)
+
+matrix: setup  ## every known mistake through backproof and through the checks in use today: docs/matrix.*, minutes
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	$(BIN)/python -m compare.matrix $(ARGS)
 
 tensorboard: setup  ## open the logs of the runs
 	$(BIN)/tensorboard --logdir runs $(ARGS)

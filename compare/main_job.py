@@ -14,8 +14,9 @@ from rich.console import Console
 
 from compare.data import DataError, load
 from compare.problem import Problem, ProblemError
-from compare.report.as_json import JsonFile
+from compare.report.as_json import as_dict
 from compare.report.folder import LogError, new_run_folder
+from compare.report.json_file import JsonFile
 from compare.report.progress import ProgressBar
 from compare.report.tensorboard import TensorBoardLog
 from compare.report.terminal import show
@@ -64,7 +65,7 @@ def _run(settings: Mapping[str, Any], logdir: Path, json: Path | None) -> Report
         except LogError:
             shutil.rmtree(folder, ignore_errors=True)  # cut off: nothing half-written is left
             raise
-        file.write(report)
+        file.write(as_dict(report))
         show(report, console, folder)
     return report
 

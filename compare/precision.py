@@ -13,17 +13,20 @@ class Precision:
     """u is half the distance from 1 to the next number; ``factor`` is what a product's factors are rounded to first.
 
     ``tiny``: the smallest normal number; below it digits are lost, or all flushed to zero.
+    ``sigmoid``: an absolute error of σ beside the relative one, for code that computes a small σ from numbers near 1.
     """
 
     name: str
     u: float
     tiny: float
     factor: float = 0.0
+    sigmoid: float = 0.0
 
     def __add__(self, other: Precision) -> Precision:
         """Both sides' rounding at once: the bounds are convex in u and 0 at 0, so E(u₁) + E(u₂) ≤ E(u₁ + u₂)."""
         name = self.name if self.name == other.name else f"{self.name} against {other.name}"
-        return Precision(name, self.u + other.u, self.tiny + other.tiny, self.factor + other.factor)
+        sums = (getattr(self, part) + getattr(other, part) for part in ("u", "tiny", "factor", "sigmoid"))
+        return Precision(name, *sums)
 
     def gamma(self, n: int) -> float:
         """γ_n = nu / (1 − nu): what n roundings do to a product, or to a sum in any order (Higham 2002, ch. 3)."""
@@ -51,7 +54,7 @@ class Probable(Precision):
     @classmethod
     def of(cls, precision: Precision, chance: float) -> Probable:
         """The same precision, read so that each single bound may fail with that chance."""
-        return cls(precision.name, precision.u, precision.tiny, precision.factor, chance)
+        return cls(precision.name, precision.u, precision.tiny, precision.factor, precision.sigmoid, chance)
 
 
 FLOAT64 = Precision("float64", 2.0**-53, float(np.finfo(np.float64).smallest_normal))

@@ -108,7 +108,7 @@ def _times_abs(left: np.ndarray, w: np.ndarray) -> np.ndarray:
 
 def _da(a: np.ndarray, dz: np.ndarray, precision: Precision) -> np.ndarray:
     """Δa ≤ σ′Δz + sup|σ″|Δz²/2 + cuσ, and no more than 1, for 0 ≤ σ ≤ 1."""
-    rounding = SIGMOID_ROUNDINGS * precision.u * a + precision.tiny
+    rounding = SIGMOID_ROUNDINGS * precision.u * a + precision.sigmoid + precision.tiny
     return np.minimum(a * (1 - a) * dz + SECOND / 2 * dz**2 + rounding, 1)
 
 
@@ -116,6 +116,7 @@ def _dprime(a: np.ndarray, dz: np.ndarray, precision: Precision) -> np.ndarray:
     """Δσ′ ≤ |σ″|Δz + sup|σ‴|Δz²/2 + cuσ|1 − 2σ| + 3uσ: the last, as 1 − a loses digits where σ saturates."""
     tilt = np.abs(1 - 2 * a)
     rounding = (SIGMOID_ROUNDINGS * tilt + 3) * precision.u * a + precision.tiny
+    rounding += precision.sigmoid * (tilt + precision.sigmoid)
     return np.minimum(a * (1 - a) * tilt * dz + THIRD / 2 * dz**2 + rounding, 1 / 4)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from compare.diagnosis.case import Case, Observed, empty_trace
+from compare.diagnosis.case import Case, Observed
 from compare.trace import Trace, Weights
 
 Layers = dict[int, np.ndarray]
@@ -119,7 +119,6 @@ class Derivation:
         s.nabla_a = self._by("∂C/∂a", s, s.L)
         for l in range(s.L, 0, -1):
             s.deltas[l] = self._by("BP1" if l == s.L else "BP2", s, l)
-        for l in range(s.L, 0, -1):
             s.nabla_b[l] = self._by("BP3", s, l)
             s.nabla_w[l] = self._by("BP4", s, l)
         after_b = {l: self._by("SGD b", s, l) for l in s.biases}
@@ -140,7 +139,9 @@ def _with(wrong: Wrong, right: Equation) -> Equation:
 
 def _trace(s: Step, after_w: Layers, after_b: Layers) -> Trace:
     """δ is that of one example's cost, whatever the gradient of the mini-batch is: sum or mean."""
-    trace = empty_trace()
+    nothing: Any = None
+    trace = Trace([], [], cost=np.zeros(0), nabla_a=np.zeros((0, 0, 0)), deltas=[], nabla_b=[], nabla_w=[])
+    trace.cost = trace.nabla_a = nothing
     trace.zs, trace.activations = _list(s.zs), _list({l: a for l, a in s.activations.items() if l})
     trace.deltas, trace.nabla_b, trace.nabla_w = _list(s.deltas), _list(s.nabla_b), _list(s.nabla_w)
     trace.after = Weights(_list(after_w), _list(after_b))

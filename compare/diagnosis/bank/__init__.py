@@ -2,6 +2,6 @@
 ``compare.diagnosis.mistake.MISTAKES``.
 """
 
-from compare.diagnosis.bank import bp1
+from compare.diagnosis.bank import bp1, bp2, bp3, bp4, cost, examples, forward, gradient, sgd, state
 
-__all__ = ["bp1"]
+__all__ = ["bp1", "bp2", "bp3", "bp4", "cost", "examples", "forward", "gradient", "sgd", "state"]

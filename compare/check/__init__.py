@@ -1,0 +1,1 @@
+"""``backproof check``: asks an implementation, judges what it shows, and has the mistake named."""

@@ -1,0 +1,95 @@
+"""The check from an implementation to its report: the form that fits, the questions, the verdicts, the names."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from compare.check.elementwise import SLOTS, elementwise
+from compare.check.examine import Examination, examine
+from compare.check.finding import findings
+from compare.check.fit import different, fit
+from compare.check.naming import Diagnosis, diagnose
+from compare.check.readings import Reading
+from compare.check.report import CheckReport
+from compare.check.smallest import smallest_failing
+from compare.check.subject import GRADIENT, UPDATE, Subject
+from compare.diagnosis.emit import Form
+from compare.submission.conventions import Conventions
+from compare.submission.remote import Submission
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to check. ``conventions``: those that are stated here, over those that the file states itself."""
+
+    conventions: Mapping[str, str] = field(default_factory=dict)
+    seed: int = 0
+    strict: bool = False
+    seconds: float = 10.0
+    dtype: str = "float64"
+
+
+def check(path: Path, adapter: Path | None = None, settings: Settings = Settings()) -> CheckReport:
+    """Check a file. Raises SubmissionError, in one sentence, if it could not be run at all."""
+    with Submission.start(path, adapter, None, settings.seconds) as submission:
+        began = time.perf_counter()
+        stated = Conventions.parse(settings.conventions, submission.conventions)
+        found = fit(submission.with_conventions(stated), settings.seed)
+        reading = Reading(stated.factor, stated.summed)
+        if found.endless:
+            examination = Examination(reading, {})
+            report = CheckReport(path.name, submission.offers, examination, [], Diagnosis(), found.endless)
+        else:
+            biased = stated.biases != "none"
+            report = check_subject(found.submission, path.name, reading, settings, found.L, biased=biased)
+            report.conventions = different(stated, found.submission.conventions) + report.conventions
+            report.notes += _depth(found.L)
+            report.form = Form(submission.offers, found.submission.conventions, submission.is_network)
+        report.seconds = time.perf_counter() - began
+    return report
+
+
+def check_subject(
+    subject: Subject, name: str, stated: Reading, settings: Settings, L: int = 3, biased: bool = True
+) -> CheckReport:
+    """Check anything that can be asked, in networks of L layers."""
+    functions = [elementwise(subject, function) for function in SLOTS if function in subject.offers]
+    examination = examine(subject, stated, settings.seed, L, settings.dtype, biased)
+    faults = [*(fault for _, faults in functions for fault in faults), *examination.faults]
+    found = [function for function, _ in functions if function is not None]
+    diagnosis = Diagnosis() if examination.right else diagnose(examination, subject)
+    report = CheckReport(name, subject.offers, examination, found, diagnosis, faults, strict=settings.strict)
+    report.conventions = list(_readings(examination))
+    report.notes = list(_absolute(report))
+    if not examination.right:
+        report.findings = findings(examination, subject)
+        report.smallest = smallest_failing(examination, subject)
+    return report
+
+
+def _readings(examination: Examination) -> Iterator[str]:
+    what = {GRADIENT: "the gradient is", UPDATE: "the update follows the gradient"}
+    for function, words in what.items():
+        part = examination.parts.get(function)
+        if part and part.reading != examination.stated:
+            yield f"{words} {part.reading}, where {examination.stated} is stated"
+
+
+def _absolute(report: CheckReport) -> Iterator[str]:
+    functions: Sequence[bool] = [e.absolute for e in report.elementwise if e.right]
+    if any(functions) or any(part.absolute for part in report.examination.parts.values()):
+        yield (
+            "small activations have few right digits: σ(z) is worked out from numbers near 1, as ½(1 + tanh(z/2)) and "
+            "1 − σ(−z) are; 1/(1 + e⁻ᶻ) has all of them"
+        )
+
+
+def _depth(L: int) -> list[str]:
+    return (
+        []
+        if L == 3
+        else [f"it was asked about networks of {L} layer{'s' * (L > 1)} of weights: it takes no deeper ones"]
+    )

@@ -1,0 +1,97 @@
+"""sigmoid and sigmoid_prime by themselves, over all the z that a float64 holds an answer for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from compare.check.subject import Subject
+from compare.diagnosis.case import Fault
+from compare.diagnosis.derivation import EQUATIONS, Step
+from compare.diagnosis.hypotheses import close
+from compare.diagnosis.judging import with_absolute_sigmoid
+from compare.diagnosis.mistake import MISTAKES, Mistake
+from compare.precision import PRECISIONS, Precision
+from compare.tolerance import SIGMOID_ROUNDINGS
+
+SLOTS = {"sigmoid": "a = σ(z)", "sigmoid_prime": "σ′"}
+Z = np.concatenate([np.linspace(-36, 36, 145), [-1e-8, 1e-8, -745.0, -710.0, -100.0, 100.0, 710.0, 745.0, -1e4, 1e4]])
+
+
+@dataclass
+class Elementwise:
+    """What is known of one of the two functions.
+
+    right     every value is within what rounding can do
+    absolute  the error of small values is that of numbers near 1
+    of_a      σ′ is taken of the activation: a ↦ a(1 − a)
+    worst     the largest difference in units of its bound, at the point ``at``
+    """
+
+    name: str
+    right: bool
+    worst: float
+    at: tuple[float, float, float] | None = None  # z, actual, expected
+    absolute: bool = False
+    of_a: bool = False
+    mistakes: list[Mistake] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        """The first value that is wrong, in a sentence."""
+        z, actual, expected = self.at or (np.nan, np.nan, np.nan)
+        return f"{self.name}({z:.6g}) is {actual!r}, expected {expected!r}"
+
+
+def elementwise(subject: Subject, name: str, dtype: str = "float64") -> tuple[Elementwise | None, list[Fault]]:
+    """Ask for every z, and judge. None if nothing came that could be judged."""
+    z = Z.astype(dtype)
+    values, faults = subject.call(name, z)
+    if values is None:
+        return None, faults
+    with np.errstate(all="ignore"):
+        found = _judge(name, z, values, PRECISIONS[dtype])
+    return found, [] if found.of_a else faults
+
+
+def _judge(name: str, z: np.ndarray, values: np.ndarray, precision: Precision) -> Elementwise:
+    a = torch.sigmoid(torch.tensor(z)).numpy().astype(np.float64)
+    for absolute in (False, True):
+        rounding = precision + (with_absolute_sigmoid(precision) if absolute else precision)
+        expected, bound = (a, _sigmoid_bound(a, rounding)) if name == "sigmoid" else _prime(a, rounding)
+        r = np.where(values == expected, 0, np.abs(values - expected) / bound)
+        r = np.where(np.isnan(r), np.inf, r)
+        if r.max() <= 1:
+            return Elementwise(name, True, float(r.max()), absolute=absolute)
+    k = int(np.argmax(r))
+    found = Elementwise(name, False, float(r[k]), (float(z[k]), float(values[k]), float(expected[k])))
+    if name == "sigmoid_prime" and np.allclose(values, z * (1 - z), rtol=64 * precision.u, atol=0):
+        found.right = found.of_a = True
+    elif not found.right:
+        found.mistakes = [mistake for mistake in MISTAKES.values() if _explains(mistake, SLOTS[name], z, values)]
+    return found
+
+
+def _sigmoid_bound(a: np.ndarray, precision: Precision) -> np.ndarray:
+    return SIGMOID_ROUNDINGS * precision.u * a + precision.sigmoid + precision.tiny
+
+
+def _prime(a: np.ndarray, precision: Precision) -> tuple[np.ndarray, np.ndarray]:
+    """σ′ = σ(1 − σ), and its bound: 1 − σ loses digits where σ is near 1."""
+    tilt = np.abs(1 - 2 * a)
+    lost = (SIGMOID_ROUNDINGS * tilt + 3) * precision.u * a + precision.sigmoid * (tilt + precision.sigmoid)
+    return a * (1 - a), lost + precision.tiny
+
+
+def _explains(mistake: Mistake, slot: str, z: np.ndarray, values: np.ndarray) -> bool:
+    if slot not in mistake.equations:
+        return False
+    layers = {1: z}
+    right = EQUATIONS["a = σ(z)"]
+    step = Step({1: np.eye(1)}, {1: np.zeros(1)}, {0: z}, z, 1.0, 1.0, 1.0, 1.0, {}, zs=layers)
+    step.activations[1] = right(step, 1)
+    try:
+        return close(values, mistake.wrong(step, 1, EQUATIONS[slot]))
+    except (ValueError, IndexError, KeyError):  # it is about more than a function of z
+        return False

@@ -1,0 +1,57 @@
+"""What the instruments find on the first case that fails, beside the names of the bank."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from compare.check.examine import Examination, failing_cases
+from compare.check.subject import GRADIENT, UPDATE, Subject
+from compare.diagnosis.case import Case, Observed
+from compare.diagnosis.instruments import Finding, batch, examples, scale, symmetry
+from compare.diagnosis.judging import reference
+from compare.precision import PRECISIONS, Precision
+from compare.tolerance import bounds
+from compare.trace import Trace
+
+MOST_FINDINGS = 6  # of an implementation that is wrong everywhere
+
+
+def findings(examination: Examination, subject: Subject) -> list[Finding]:
+    """Sentences on the gradient and the update, if one of them is wrong."""
+    wrong = {function for function, part in examination.parts.items() if not part.fits}
+    if not wrong & {GRADIENT, UPDATE}:
+        return []
+    found: dict[str, Finding] = {}
+    for name in failing_cases(examination):
+        case, observed = examination.asked[name]
+        for finding in _of_case(case, observed, subject):
+            found.setdefault(finding.sentence, finding)
+        break
+    return list(found.values())[:MOST_FINDINGS]
+
+
+def _of_case(case: Case, observed: Observed, subject: Subject) -> Iterator[Finding]:
+    expected = expect(case)
+    bound = bounds(case.before, case.x[None], case.y[None], expected, case.factor, _rounding(case), case.scale)
+    yield from scale(case, observed, expected, bound)
+    yield from symmetry(case, observed, expected, bound)
+    if observed.trace.nabla_w and case.m > 1:
+        yield from examples(case, observed, [expect(one) for one in one_by_one(case)])
+        yield from batch(subject, case, observed)
+
+
+def expect(case: Case) -> Trace:
+    """What autograd gives for the case."""
+    net = reference(case.sizes, case.factor, case.x.dtype)
+    return net.trace(case.before, case.x[None], case.y[None], case.scale)
+
+
+def one_by_one(case: Case) -> list[Case]:
+    """Every example as a mini-batch of its own."""
+    return [replace(case, x=case.x[i : i + 1], y=case.y[i : i + 1], summed=False) for i in range(case.m)]
+
+
+def _rounding(case: Case) -> Precision:
+    precision = PRECISIONS[case.x.dtype.name]
+    return precision + precision

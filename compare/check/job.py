@@ -1,0 +1,76 @@
+"""``backproof check`` from its options to its exit code."""
+
+from __future__ import annotations
+
+import argparse
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+from compare.check.check import Settings, check
+from compare.check.report import CheckReport
+from compare.diagnosis.emit import pytest_file
+from compare.main_job import Output
+from compare.report.check_json import as_dict
+from compare.report.check_terminal import sentence, show
+from compare.report.folder import LogError
+from compare.report.json_file import JsonFile
+from compare.submission.conventions import ConventionError
+from compare.submission.host import SubmissionError
+from compare.threads import one_thread
+
+
+class AssignmentError(Exception):
+    """An assignment file that cannot be read, in one sentence."""
+
+
+def check_job(arguments: argparse.Namespace, stated: Mapping[str, str], fail: Callable[[str], NoReturn]) -> int:
+    """Check, and give the exit code; ``fail`` is called with one sentence if that is not possible."""
+    if not 0 < arguments.seconds <= 3600:
+        fail(f"--seconds is {arguments.seconds:g}; give a number of seconds above 0, up to 3600")
+    if not 0 <= arguments.seed <= 10**9:
+        fail(f"--seed is {arguments.seed}; give a whole number of 0 or more, up to {10**9:,}")
+    try:
+        with JsonFile(arguments.json) as file, one_thread():
+            assigned = _assigned(arguments.assignment) if arguments.assignment else {}
+            settings = Settings({**assigned, **stated}, arguments.seed, arguments.strict, arguments.seconds)
+            report = check(arguments.file, arguments.adapter, settings)
+            file.write(as_dict(report))
+            show(report, Output(), arguments.hints)
+            if arguments.emit_test:
+                print(_emit(report, arguments))
+    except (SubmissionError, ConventionError, AssignmentError, LogError) as e:
+        fail(str(e))
+    return report.outcome.exit_code
+
+
+def _emit(report: CheckReport, arguments: argparse.Namespace) -> str:
+    """Write the smallest failing case as a test, if there is one; what was done, in a sentence."""
+    if report.smallest is None or report.form is None:
+        return f"--emit-test: nothing failed on a case of its own, so {arguments.emit_test} is not written"
+    case, observed = report.smallest
+    text = pytest_file(
+        case,
+        observed,
+        arguments.file,
+        report.form,
+        adapter=arguments.adapter,
+        sentence=sentence(report, arguments.hints),
+    )
+    try:
+        arguments.emit_test.write_text(text, encoding="utf-8")
+    except OSError as e:
+        raise LogError(f"--emit-test {arguments.emit_test} cannot be written ({e.strerror}); give another file") from e
+    return f"the smallest failing case as a test: python -m pytest {arguments.emit_test}"
+
+
+def _assigned(path: Path) -> dict[str, Any]:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8")).get("conventions", {})
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
+        why = e.strerror if isinstance(e, OSError) else e
+        raise AssignmentError(f"--assignment {path} cannot be read ({why}); give a TOML file with [conventions]") from e
+    if not isinstance(table, dict):
+        raise AssignmentError(f"--assignment {path}: conventions is {table!r}; expected a table [conventions]")
+    return table

@@ -1,0 +1,64 @@
+"""Readings: the costs whose gradient an implementation may have meant, and its gradient's sign.
+
+A gradient that is not the stated cost's, but exactly another's, is a convention and no mistake. Which cost the gradient
+belongs to, and which one the update steps down, are asked apart: many sum in the one and divide in the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+from compare.diagnosis.case import Case, Observed, empty_trace
+from compare.trace import Trace
+
+Asked = Sequence[tuple[Case, Observed]]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A cost and a sign: the gradient is sign × that of the mean, or sum, of factor/2 ‖y − a‖²."""
+
+    factor: float = 1.0
+    summed: bool = False
+    sign: int = 1
+
+    def __str__(self) -> str:
+        """As a sentence goes on after "the gradient is"."""
+        cost = "Σ‖y − a‖²" if self.factor == 2 else "½ Σ‖y − a‖²"
+        over = cost if self.summed else f"1/m · {cost}"
+        return f"{'minus ' if self.sign < 0 else ''}that of C = {over}"
+
+    def case(self, case: Case) -> Case:
+        """The case, with that cost."""
+        return replace(case, factor=self.factor, summed=self.summed)
+
+    def asked(self, asked: Asked) -> Asked:
+        """Cases with that cost, and what was observed with that sign taken off."""
+        return [(self.case(case), _signed(observed, self.sign)) for case, observed in asked]
+
+
+def readings(stated: Reading, signs: Sequence[int] = (1, -1)) -> list[Reading]:
+    """The stated one, and then all the others, the more likely first."""
+    others = [Reading(factor, summed, sign) for sign, summed, factor in product(signs, (False, True), (1.0, 2.0))]
+    return [stated, *(reading for reading in others if reading != stated)]
+
+
+def only(observed: Observed, names: Sequence[str]) -> Observed:
+    """What is observed of those quantities."""
+    trace = empty_trace()
+    for name in ("zs", "activations", "deltas", "nabla_b", "nabla_w"):
+        if name in names:
+            setattr(trace, name, getattr(observed.trace, name))
+    if observed.trace.after and "weights" in names:
+        trace.after = observed.trace.after
+    return Observed(trace, observed.faults)
+
+
+def _signed(observed: Observed, sign: int) -> Observed:
+    if sign == 1:
+        return observed
+    trace: Trace = observed.trace
+    turned = {name: [-array for array in getattr(trace, name)] for name in ("deltas", "nabla_b", "nabla_w")}
+    return Observed(replace(trace, **turned), observed.faults)

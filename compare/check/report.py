@@ -1,0 +1,120 @@
+"""What a check found, in the form that the terminal, JSON and the exit code are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from compare.check.elementwise import Elementwise
+from compare.check.examine import Examination, Part
+from compare.check.naming import Diagnosis
+from compare.check.subject import FORWARD, GRADIENT, UPDATE
+from compare.diagnosis.case import Case, Fault, Observed
+from compare.diagnosis.emit import Form
+from compare.diagnosis.instruments import Finding
+from compare.diagnosis.mistake import Mistake
+from compare.verdict import Outcome
+
+ROWS = {
+    "a = σ(z)": (FORWARD, ("z = wa + b", "a = σ(z)")),
+    "BP1": (GRADIENT, ("BP1",)),
+    "BP2": (GRADIENT, ("BP2",)),
+    "BP3": (GRADIENT, ("BP3",)),
+    "BP4": (GRADIENT, ("BP4",)),
+    "SGD": (UPDATE, ("SGD",)),
+}
+
+
+@dataclass(frozen=True)
+class Named:
+    """One mistake of one explanation. ``confidence`` is one over the number of explanations, of which this is one."""
+
+    name: str
+    equation: str
+    layer: int | None
+    explanation: str
+    hint: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the table: an equation, its verdict, the worst ratio and the smallest relative error caught."""
+
+    equation: str
+    verdict: str  # right, wrong, not shown
+    note: str = ""
+    worst: float | None = None
+    caught: float | None = None
+
+
+@dataclass
+class CheckReport:
+    """All that is known at the end of a check. ``conventions`` are sentences: what is meant otherwise than stated."""
+
+    name: str
+    offers: frozenset[str]
+    examination: Examination
+    elementwise: list[Elementwise]
+    diagnosis: Diagnosis
+    faults: list[Fault]
+    findings: list[Finding] = field(default_factory=list)
+    conventions: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    smallest: tuple[Case, Observed] | None = None
+    form: Form | None = None
+    strict: bool = False
+    seconds: float = 0.0
+
+    @property
+    def outcome(self) -> Outcome:
+        """Mismatch is proof of a mistake, or a fault; with ``strict``, a convention that was not stated, too."""
+        wrong = self.faults or not self.examination.right or not all(e.right for e in self.elementwise)
+        if wrong or (self.strict and self.conventions):
+            return Outcome.MISMATCH
+        powers = self.examination.powers.values()
+        if not (self.elementwise or self.examination.parts) or any(power.vacuous for power in powers):
+            return Outcome.INCONCLUSIVE
+        return Outcome.MATCH
+
+    @property
+    def explanations(self) -> list[list[Named]]:
+        """Each of them explains what was observed by itself: one mistake, or two."""
+        found = [[(made.mistake, made.layer) for made in hypothesis] for hypothesis in self.diagnosis.hypotheses]
+        if not found:
+            found = [[(mistake, None)] for e in self.elementwise for mistake in e.mistakes]
+        return [[_named(mistake, layer, 1 / len(found)) for mistake, layer in made] for made in found]
+
+    @property
+    def checks(self) -> list[Check]:
+        """The table, in the order of computation."""
+        return [*map(_of_function, self.elementwise), *self._equations()]
+
+    def _equations(self) -> Iterator[Check]:
+        blamed = {charge.key.equation for charge in self.diagnosis.charges}
+        for equation, (function, names) in ROWS.items():
+            part = self.examination.parts.get(function)
+            if part is None:
+                yield Check(equation, "not shown")
+                continue
+            worst = [r for key, r in part.worst.items() if key.equation in names]
+            caught = [power.smallest for key, power in self.examination.powers.items() if key.equation in names]
+            yield Check(
+                equation, *_verdict(part, blamed & set(names)), max(worst, default=None), max(caught, default=None)
+            )
+
+
+def _verdict(part: Part, blamed: set[str]) -> tuple[str, str]:
+    if part.fits:
+        return "right", ""
+    return ("wrong", "") if blamed else ("right", "from its own values before it")
+
+
+def _of_function(found: Elementwise) -> Check:
+    name = {"sigmoid": "σ(z)", "sigmoid_prime": "σ′(z)"}[found.name]
+    note = "of the activation: a(1 − a)" if found.of_a else ""
+    return Check(name, "right" if found.right else "wrong", note, None if found.of_a else found.worst)
+
+
+def _named(mistake: Mistake, layer: int | None, confidence: float) -> Named:
+    return Named(mistake.name, mistake.equation, layer, mistake.explanation, mistake.hint, confidence)

@@ -1,0 +1,43 @@
+"""The smallest case on which the implementation still fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from compare.check.examine import Examination
+from compare.check.readings import only
+from compare.check.subject import SHOWN_BY, Subject
+from compare.diagnosis.case import Case, Observed
+from compare.diagnosis.judging import judge
+from compare.diagnosis.shrink import smallest
+
+SECONDS = 1.0
+DEEPEST = 3  # an implementation that is asked about fewer layers takes no other number of them
+
+
+def smallest_failing(
+    examination: Examination, subject: Subject, seconds: float = SECONDS
+) -> tuple[Case, Observed] | None:
+    """Shrunk from the first case that failed, with what is observed of it. None if none fails when asked again."""
+    fails = failing(examination, subject)
+    for case, observed in examination.asked.values():
+        if case.sizes[0] < 100 and _wrong(examination, case, observed):
+            try:
+                found = smallest(case, fails, keep_layers=case.L < DEEPEST, seconds=seconds)
+            except ValueError:  # it does not fail again: something is kept from call to call
+                continue
+            return found, subject.observe(found)
+    return None
+
+
+def failing(examination: Examination, subject: Subject) -> Callable[[Case], bool]:
+    """Whether the implementation fails on a case, in one of the functions that failed before."""
+    return lambda case: _wrong(examination, case, subject.observe(case))
+
+
+def _wrong(examination: Examination, case: Case, observed: Observed) -> bool:
+    known = {(fault.kind, fault.function) for fault in examination.faults}
+    if any((fault.kind, fault.function) in known for fault in observed.faults):
+        return True
+    names = [SHOWN_BY[function] for function, part in examination.parts.items() if not part.fits]
+    return any(judge(case, shown, absolute=True).divergences for of in names if (shown := only(observed, of)).shown())

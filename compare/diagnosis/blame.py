@@ -1,0 +1,148 @@
+"""Blame by equation: each one is held against the implementation's *own* values before it, so that an early mistake
+costs one line, and not every line after it.
+
+An equation holds if it holds from any mixture of own values and right ones: some implementations work a quantity out
+twice, and only one of the two need be wrong. The bound is that of the same formula with every term positive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+
+from compare.diagnosis.case import Case, Observed
+from compare.diagnosis.derivation import sigmoid
+from compare.precision import PRECISIONS
+from compare.trace import Key, Trace, find, tensor
+
+ROUNDINGS = 24  # of one term of a sum: those of σ, of σ′, and of a few factors
+
+
+@dataclass(frozen=True)
+class Charge:
+    """An equation that does not hold between the values that an implementation shows, by ``worst`` times its bound."""
+
+    key: Key
+    worst: float
+
+
+@dataclass(frozen=True)
+class Right:
+    """A right-hand side, the same with every term positive, and the number of terms of its longest sum."""
+
+    value: np.ndarray
+    size: np.ndarray
+    terms: int
+
+
+def _activation(case: Case, l: int, a_below: np.ndarray) -> Right:
+    w, b = case.weights[l - 1], case.biases[l - 1]
+    a = sigmoid(a_below @ w.T + b)
+    reach = np.abs(a_below) @ np.abs(w).T + np.abs(b)
+    return Right(a, a + a * (1 - a) * reach, w.shape[1])
+
+
+def _delta_output(case: Case, _l: int, a: np.ndarray) -> Right:
+    error, size = case.factor * (a - case.y), case.factor * (np.abs(a) + np.abs(case.y))
+    return Right(error * a * (1 - a), size * np.abs(a) * (1 + np.abs(a)), 1)
+
+
+def _delta_hidden(case: Case, l: int, delta_above: np.ndarray, a: np.ndarray) -> Right:
+    w, prime = case.weights[l], a * (1 - a)
+    size = np.abs(delta_above) @ np.abs(w) * np.abs(a) * (1 + np.abs(a))
+    return Right(delta_above @ w * prime, size, len(w))
+
+
+def _nabla_b(case: Case, _l: int, delta: np.ndarray) -> Right:
+    over = case.m / case.scale
+    return Right(delta.sum(axis=0) / over, np.abs(delta).sum(axis=0) / over, case.m)
+
+
+def _nabla_w(case: Case, _l: int, delta: np.ndarray, a_below: np.ndarray) -> Right:
+    over = case.m / case.scale
+    return Right(delta.T @ a_below / over, np.abs(delta).T @ np.abs(a_below) / over, case.m)
+
+
+def _weights(case: Case, l: int, nabla: np.ndarray) -> Right:
+    w = case.weights[l - 1]
+    return Right(w - case.eta * nabla, np.abs(w) + case.eta * np.abs(nabla), case.m)
+
+
+def _biases(case: Case, l: int, nabla: np.ndarray) -> Right:
+    b = case.biases[l - 1]
+    return Right(b - case.eta * nabla, np.abs(b) + case.eta * np.abs(nabla), case.m)
+
+
+def _equation(key: Key, L: int) -> tuple[Callable[..., Right], list[tuple[str, int]]]:
+    """The equation of a quantity, and what it is made of: names and layers."""
+    l = key.layer
+    if key.name == "deltas" and l == L:
+        return _delta_output, [("activations", L)]
+    return {
+        "activations": (_activation, [("activations", l - 1)]),
+        "deltas": (_delta_hidden, [("deltas", l + 1), ("activations", l)]),
+        "nabla_b": (_nabla_b, [("deltas", l)]),
+        "nabla_w": (_nabla_w, [("deltas", l), ("activations", l - 1)]),
+        "weights": (_weights, [("nabla_w", l)]),
+        "biases": (_biases, [("nabla_b", l)]),
+    }[key.name]
+
+
+def charges(case: Case, observed: Observed, expected: Trace, examples: list[Observed] | None = None) -> list[Charge]:
+    """The equations that fail, in the order of computation.
+
+    ``examples`` is what is observed of each example of the case alone: it shows δ, as ∇b, where δ is not returned.
+    """
+    trace, of_examples = _with_deltas(observed.trace, case, examples)
+    shown = [key for key in Observed(trace).shown() if key.name not in ("zs", "cost", "nabla_a")]
+    with np.errstate(all="ignore"):
+        found = [Charge(key, worst) for key in shown if not (worst := _worst(case, key, trace, expected)) <= 1]
+        if of_examples:
+            found = [_of_the_bias(case, charge, trace, expected) for charge in found]
+    return list({charge.key: charge for charge in found}.values())
+
+
+def _with_deltas(trace: Trace, case: Case, examples: list[Observed] | None) -> tuple[Trace, bool]:
+    if trace.deltas or not examples or not all(len(e.trace.nabla_b) == case.L for e in examples):
+        return trace, False
+    layers = [np.concatenate([e.trace.nabla_b[l] for e in examples])[None] for l in range(case.L)]
+    return replace(trace, deltas=layers), True
+
+
+def _of_the_bias(case: Case, charge: Charge, trace: Trace, expected: Trace) -> Charge:
+    """Where δ is known as ∇b only and ∇w has the right δ in it, it is BP3 that went wrong."""
+    l = charge.key.layer
+    nabla_w = Key("BP4", "nabla_w", l)
+    if charge.key.name != "deltas" or find(trace, nabla_w) is None:
+        return charge
+    if _worst(case, nabla_w, replace(trace, deltas=[]), expected) <= 1:
+        return Charge(Key("BP3", "nabla_b", l), charge.worst)
+    return charge
+
+
+def _worst(case: Case, key: Key, trace: Trace, expected: Trace) -> float:
+    """The least, over the mixtures of own values and right ones, of the largest difference in units of the bound."""
+    right, parts = _equation(key, case.L)
+    u = PRECISIONS[case.x.dtype.name].u
+    actual = tensor(trace, key)[0]
+    choices = [list(_values(case, name, layer, trace, expected)) for name, layer in parts]
+    ratios = [_ratio(actual, right(case, key.layer, *values), u) for values in product(*choices)]
+    return min(ratios, default=np.inf)
+
+
+def _values(case: Case, name: str, layer: int, *traces: Trace) -> Iterator[np.ndarray]:
+    if layer == 0:
+        yield case.x
+        return
+    for trace in traces:
+        if (array := find(trace, Key("", name, layer))) is not None:
+            yield array[0]
+
+
+def _ratio(actual: np.ndarray, right: Right, u: float) -> float:
+    apart = np.where(actual == right.value, 0, np.abs(actual - right.value))
+    r = np.where(apart == 0, 0, apart / ((right.terms + ROUNDINGS) * u * right.size))
+    return float(np.where(np.isnan(r), np.inf, r).max())

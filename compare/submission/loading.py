@@ -1,0 +1,89 @@
+"""Loading somebody's file as a module, in the worker, and where in it something is or happened."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+from collections.abc import Callable, Mapping
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from types import CodeType, ModuleType, TracebackType
+from typing import Any
+
+from compare.submission.network_class import METHODS, NetworkError, Presented
+
+FUNCTIONS = ("sigmoid", "sigmoid_prime", *METHODS)
+Place = tuple[str, int] | None
+
+
+class FromSource(SourceFileLoader):
+    """Reads the source itself, never a .pyc, which can be older than the file by less than its clock shows."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        """The compiled file. Raises SyntaxError, and OSError."""
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
+def load(path: str, name: str) -> ModuleType:
+    """The file as a module, importable by that name, its folder first on the path. Raises whatever the file does."""
+    sys.path.insert(0, os.path.dirname(path))
+    loader = FromSource(name, path)
+    spec = spec_from_loader(name, loader)
+    assert spec is not None
+    module = module_from_spec(spec)
+    sys.modules[name] = module
+    loader.exec_module(module)
+    return module
+
+
+class Loaded:
+    """A file, and its adapter if it has one: the functions of the interface that they offer, and where these are."""
+
+    def __init__(self, paths: list[str]) -> None:
+        """The first path is the submission's, the second the adapter's. Raises whatever the files do."""
+        modules = []
+        for path, name in zip(paths, ("submission", "adapter"), strict=False):
+            modules.append(load(path, name))
+        sys.path[: len(modules)] = [os.path.dirname(path) for path in paths]  # the submission's folder first
+        self.paths, self.presented = paths, None
+        names: Mapping[str, Any] = vars(modules[-1])
+        self.functions = {n: names[n] for n in FUNCTIONS if callable(names.get(n))}
+        network = names.get("Network")
+        if not self.functions.keys() & set(METHODS) and isinstance(network, type):
+            self.presented = Presented(network)
+            self.functions |= self.presented.functions()
+        stated = [vars(module).get("conventions") for module in reversed(modules)]
+        self.conventions = next((c for c in stated if isinstance(c, dict)), None)
+
+    def described(self) -> dict[str, Any]:
+        """What the parent has to know."""
+        network = self.presented.network if self.presented else None
+        own = {n: getattr(network, n, None) if n in METHODS and network else f for n, f in self.functions.items()}
+        places = {name: defined_at(function, self.paths) for name, function in own.items()}
+        return {"offers": places, "network": network is not None, "conventions": self.conventions}
+
+
+def defined_at(function: Callable[..., Any] | None, paths: list[str]) -> Place:
+    """Where a function is defined, if it is in one of the files."""
+    code = getattr(inspect.unwrap(function) if function else None, "__code__", None)
+    return (code.co_filename, code.co_firstlineno) if isinstance(code, CodeType) and code.co_filename in paths else None
+
+
+def raised_at(error: BaseException, paths: list[str]) -> Place:
+    """The deepest line of the files that led to the error; of a syntax error, where it is."""
+    if isinstance(error, NetworkError):
+        return raised_at(error.__cause__, paths) if error.__cause__ else None
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        return error.filename, error.lineno
+    return deepest(error.__traceback__, paths)
+
+
+def deepest(traceback: TracebackType | None, paths: list[str]) -> Place:
+    """The innermost frame of a traceback that lies in one of the files."""
+    place = None
+    while traceback:
+        if (file := traceback.tb_frame.f_code.co_filename) in paths:
+            place = (file, traceback.tb_lineno)
+        traceback = traceback.tb_next
+    return place

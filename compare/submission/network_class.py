@@ -1,0 +1,83 @@
+"""A class Network, as in Nielsen's book, presented as the functions feedforward, backprop and update_mini_batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+METHODS = ("feedforward", "backprop", "update_mini_batch")
+
+
+class NetworkError(Exception):
+    """The class cannot be used as Nielsen's is; ``__cause__`` is what it raised, if it did."""
+
+
+class Presented:
+    """The functions of a class. One network is made for each ``sizes``, and kept, as in training.
+
+    Before a call it is given the arrays of that call, and not copies; after it, they are what the network then has:
+    so an edit of them is seen where all edits are looked for.
+    """
+
+    def __init__(self, network: type) -> None:
+        self.network = network
+        self.made: dict[tuple[int, ...], Any] = {}
+        self.sizes: tuple[int, ...] = ()  # of the next call
+
+    def functions(self) -> dict[str, Callable[..., Any]]:
+        """Those of the three that the class has."""
+        return {name: getattr(self, name) for name in METHODS if callable(getattr(self.network, name, None))}
+
+    def feedforward(self, weights: list[Any], biases: list[Any], x: np.ndarray) -> Any:
+        """The output for x, as the class gives it. Raises what the class does, and NetworkError."""
+        return self._with(weights, biases, lambda net: net.feedforward(x))
+
+    def backprop(self, weights: list[Any], biases: list[Any], x: np.ndarray, y: np.ndarray) -> Any:
+        """The gradients, as the class gives them. Raises what the class does, and NetworkError."""
+        return self._with(weights, biases, lambda net: net.backprop(x, y))
+
+    def update_mini_batch(self, weights: list[Any], biases: list[Any], x: Any, y: Any, eta: float) -> None:
+        """Edit weights and biases; lists of examples are given as a list of pairs. Raises as the others do."""
+        batch = (list(zip(x, y, strict=True)),) if isinstance(x, list) else (x, y)
+        self._with(weights, biases, lambda net: net.update_mini_batch(*batch, eta))
+
+    def _with(self, weights: list[Any], biases: list[Any], call: Callable[[Any], Any]) -> Any:
+        net = self._network(weights, biases)
+        net.weights, net.biases = weights, biases
+        value = call(net)
+        if net.weights is not weights:
+            weights[:] = net.weights
+        if net.biases is not biases:
+            biases[:] = net.biases
+        return value
+
+    def _network(self, weights: list[Any], biases: list[Any]) -> Any:
+        if self.sizes not in self.made:
+            net = self._construct(list(self.sizes))
+            self._check(net, "weights", weights)
+            self._check(net, "biases", biases)
+            self.made[self.sizes] = net
+        return self.made[self.sizes]
+
+    def _construct(self, sizes: list[int]) -> Any:
+        try:
+            return self.network(sizes)
+        except Exception as e:
+            raise NetworkError(f"Network({sizes}) raised {type(e).__name__}: {e}") from e
+
+    def _check(self, net: Any, name: str, given: Sequence[np.ndarray]) -> None:
+        """Its own arrays have the shapes of those that it is to be given."""
+        made = f"Network({list(self.sizes)})"
+        if not hasattr(net, name):
+            raise NetworkError(f"{made} has no .{name}; expected a list with an array for each layer of weights")
+        try:
+            came, expected = [np.shape(a) for a in getattr(net, name)], [a.shape for a in given]
+        except (TypeError, ValueError) as e:
+            raise NetworkError(f"{made}.{name} is no list with an array for each layer of weights") from e
+        if came != expected:
+            raise NetworkError(
+                f"{made}.{name} has the shapes {came}, expected {expected}; "
+                "state the form that it has in a dict `conventions`, or write an adapter"
+            )

@@ -1,0 +1,113 @@
+"""All that somebody's implementation shows of one case: its functions are asked, and their answers made canonical."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import numpy as np
+
+from compare.diagnosis.case import Case, Observed
+from compare.submission.answers import Answer
+from compare.submission.asking import UPDATE, Returned, ask
+from compare.submission.conventions import Conventions
+from compare.submission.host import Host
+from compare.submission.reading import Layers, Reading
+from compare.trace import Trace, Weights
+
+
+class Observation:
+    """Fills ``observed`` from one case; what cannot be used is left out of its trace, and is among its faults."""
+
+    def __init__(self, host: Host, conventions: Conventions, case: Case, repeat: bool = False) -> None:
+        """Raises ConventionError if the case cannot be put in that form."""
+        self.host, self.c, self.case, self.repeat = host, conventions, case, repeat
+        self.weights = conventions.weights_of(case.weights, case.biases)
+        self.biases = conventions.biases_of(case.biases)
+        self.finite = all(np.isfinite(a).all() for a in (*case.weights, *case.biases, case.x, case.y))
+        self.observed = Observed(_nothing_shown())
+
+    def feedforward(self) -> None:
+        """The activations; of the hidden layers None, where the function gives the output only."""
+        reading = self._reading("feedforward", "the activations, a list from x to the output")
+        parts = [reading.activations(returned, m) for returned, m in self._each(reading, lambda x, _: {"x": x})]
+        self.observed.trace.activations = _steps(_combined(parts, np.concatenate))
+
+    def backprop(self) -> None:
+        """The gradients of the mini-batch cost, and the deltas if they are returned too."""
+        reading = self._reading("backprop", "nabla_w, nabla_b" if self.c.gradients == "w, b" else "nabla_b, nabla_w")
+        returned = self._each(reading, lambda x, y: {"x": x, "y": y})
+        parts = [reading.gradients(value, m) for value, m in returned]
+        if not parts or None in parts:
+            return
+        nabla_w, nabla_b, deltas = ([part[i] for part in parts if part] for i in range(3))
+        trace = self.observed.trace
+        trace.nabla_w = _steps(_combined(nabla_w, self._reduced))
+        trace.nabla_b = _steps(_combined(nabla_b, self._reduced))
+        trace.deltas = _steps(_combined(deltas, np.concatenate))
+
+    def update_mini_batch(self) -> None:
+        """The parameters after one step. A function that takes one example is asked only if there is just one."""
+        x, y = self._examples(self.case.x), self._examples(self.case.y)
+        if self.c.batch == "one" and not self.host.network:
+            if self.case.m != 1:
+                return
+            x, y = x[0], y[0]
+        reading = self._reading(UPDATE, "weights, biases")
+        if (returned := self._ask(reading, {"x": x, "y": y, "eta": self.case.eta})) is None:
+            return
+        if found := reading.parameters(returned):
+            after = self.observed.trace.after = Weights([], [])
+            after.weights, after.biases = map(_steps, found)
+
+    def _reading(self, function: str, expected: str) -> Reading:
+        dtype, place = self.case.x.dtype, self.host.offers.get(function)
+        answer = Answer(function, dtype, place, expected, finite=self.finite, faults=self.observed.faults)
+        return Reading(self.c, self.case.sizes, (self.weights, self.biases), answer)
+
+    def _ask(self, reading: Reading, rest: dict[str, Any]) -> Returned | None:
+        arguments = {"weights": self.weights, "biases": self.biases} | rest
+        return ask(self.host, reading.answer, arguments, self.case.sizes, self.repeat)
+
+    def _examples(self, x: np.ndarray) -> Any:
+        """All examples as the code wants them: an array, or a list of single ones."""
+        return self.c.examples_of(x) if self.c.batch == "together" else [self.c.example_of(row) for row in x]
+
+    def _each(self, reading: Reading, rest: Callable[[Any, Any], dict[str, Any]]) -> list[tuple[Returned, int]]:
+        """What each call returned, and for how many examples; nothing if one of them returned nothing."""
+        x, y = self._examples(self.case.x), self._examples(self.case.y)
+        calls = [(x, y)] if self.c.batch == "together" else list(zip(x, y, strict=True))
+        found = []
+        for arguments in calls:
+            if (returned := self._ask(reading, rest(*arguments))) is None:
+                return []
+            found.append((returned, self.case.m // len(calls)))
+        return found
+
+    def _reduced(self, gradients: Sequence[np.ndarray]) -> np.ndarray:
+        """The gradient of the mini-batch, from those of its examples, or from the one of them all."""
+        if self.c.batch == "together":
+            return gradients[0]
+        total = np.sum(gradients, axis=0)
+        return total if self.case.summed else total / total.dtype.type(self.case.m)
+
+
+def _nothing_shown() -> Trace:
+    """None is a tensor that is missing; the types have no such entry, so it is put there afterwards."""
+    trace, nothing = Trace([], [], np.zeros(0), np.zeros((0, 0, 0)), [], [], []), cast(Any, None)
+    trace.cost = trace.nabla_a = nothing
+    return trace
+
+
+def _combined(parts: Sequence[Layers], how: Callable[[Sequence[np.ndarray]], np.ndarray]) -> Layers:
+    """One array a layer, from the layers of each call; None where a call has none."""
+    if not parts or not all(parts):
+        return []
+    return [None if any(a is None for a in layer) else how(layer) for layer in zip(*parts, strict=True)]
+
+
+def _steps(layers: Layers) -> Layers:
+    """The layers of one step, as a Trace has them; no layers at all where none could be used."""
+    if all(array is None for array in layers):
+        return []
+    return [None if array is None else np.array(array)[None] for array in layers]
