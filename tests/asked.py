@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -44,7 +43,14 @@ def probe(of="batch", dtype="float64", seed=0, L=3, **options) -> Asked:
 
 
 def of_each(case: Case) -> list[Trace]:
-    return [expected_of(replace(case, x=case.x[i : i + 1], y=case.y[i : i + 1])) for i in range(case.m)]
+    """The expected trace of each example alone: the m of them as m steps from the same parameters."""
+    of, before = reference(case.sizes, case.factor, case.x.dtype), case.before
+    before = Weights(*([np.repeat(a, case.m, axis=0) for a in layers] for layers in (before.weights, before.biases)))
+    steps = of.trace(before, case.x[:, None], case.y[:, None])
+    parts = ("zs", "activations", "deltas", "nabla_b", "nabla_w")
+    one = [{name: [a[k : k + 1] for a in getattr(steps, name)] for name in parts} for k in range(case.m)]
+    rest = [{"cost": steps.cost[k : k + 1], "nabla_a": steps.nabla_a[k : k + 1]} for k in range(case.m)]
+    return [Trace(**lists, **arrays) for lists, arrays in zip(one, rest, strict=True)]
 
 
 def times(asked: Asked, factor: float, *names: str) -> Asked:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import product
 
 import numpy as np
 import pytest
@@ -101,9 +100,10 @@ def test_two_names_for_one_number_are_both_given():
 @catches("rounding is not looked at", "scaling.Fit.holds", anything_fits)
 def test_a_factor_with_one_element_off_by_a_billionth_is_no_factor_of_that_tensor():
     planted = times(probe(), 2, "nabla_w")
-    nabla = planted.observed.trace.nabla_w[0]
-    assert 1e-9 * nabla[0, 1, 2] > 100 * planted.bound.nabla_w[0].at(0)[1, 2]
-    nabla[0, 1, 2] *= 1 + 1e-9
+    nabla = planted.observed.trace.nabla_w[0][0]
+    seen = np.abs(nabla) / planted.bound.nabla_w[0].at(0)
+    assert 1e-9 * seen.max() > 100
+    nabla[np.unravel_index(seen.argmax(), nabla.shape)] *= 1 + 1e-9
     assert sorted(str(finding.key) for finding in scale(*planted)) == ["nabla_w[2] (BP4)", "nabla_w[3] (BP4)"]
 
 
@@ -175,7 +175,7 @@ def test_a_matrix_that_is_wrong_all_over_is_not_said_to_be_rearranged(dtype):
 @pytest.mark.parametrize("factor", [1.0, 2.0])
 @pytest.mark.parametrize("summed", [False, True], ids=["mean", "sum"])
 def test_no_instrument_says_anything_of_a_right_implementation(dtype, factor, summed):
-    for seed, L, of in product(range(3), (1, 2, 3), ("batch", "later", "single", "square")):
+    for seed, (L, of) in enumerate([(1, "batch"), (2, "later"), (3, "batch"), (3, "single"), (3, "square")]):
         right = probe(of, dtype, seed, L, factor=factor, summed=summed)
         said = scale(*right) + symmetry(*right) + examples(right.case, right.observed, of_each(right.case))
         assert said + batch(Derivation(), right.case, right.observed) == []

@@ -9,7 +9,6 @@ import pytest
 from asked import GRADIENT, asked, of_each, probe, stepped, weighted
 from planted import faults
 
-from compare.diagnosis.case import Observed
 from compare.diagnosis.derivation import Derivation
 from compare.diagnosis.instruments import batch, examples
 from compare.diagnosis.probes import probes
@@ -29,7 +28,10 @@ COUNTED = {
     "the last only": (np.eye(7)[6], "only the last example counts, 1;"),
     "the first only, over m": (np.eye(7)[0] / 7, "only the first example counts, 1/7;"),
     "one left out": (SEVENTH - np.eye(7)[2] / 7, "example 3, x[2], is left out; "),
-    "one left out of six": ((1 - np.eye(7)[2]) / 6, "is left out, and 1/6 is what each of the others counts"),
+    "one left out of six": (
+        (1 - np.eye(7)[2]) / 6,
+        "example 3, x[2], is left out, and 1/6 is what each of the others counts",
+    ),
     "the sum": (np.ones(7), "each example counts 1, not 1/7: summed, not averaged"),
     "the last twice": (SEVENTH + np.eye(7)[6] / 7, "the last example is counted twice; "),
     "one negative": (SEVENTH - 2 * np.eye(7)[1] / 7, "example 2, x[1], counts with the wrong sign"),
@@ -74,15 +76,15 @@ def test_examples_that_are_alike_are_not_told_apart():
 def test_a_gradient_off_by_more_than_rounding_is_not_taken_apart():
     planted = weighted(probe(), np.ones(7))
     for name in GRADIENT:
-        for layer in getattr(planted.observed.trace, name):
-            layer += 1e-7 * np.abs(layer).max() * np.cos(np.arange(layer.size)).reshape(layer.shape)
+        layers = getattr(planted.observed.trace, name)
+        layers[:] = [n + 1e-7 * np.abs(n).max() * np.cos(np.arange(n.size)).reshape(n.shape) for n in layers]
     assert examples(planted.case, planted.observed, of_each(planted.case)) == []
 
 
 class Wrong:
     """Right, but for what is done to ∇w and ∇b of each layer, given the case and how many came before."""
 
-    def __init__(self, wrong, fresh=True):
+    def __init__(self, wrong):
         self.wrong, self.asked = wrong, 0
 
     def observe(self, case):
@@ -90,7 +92,8 @@ class Wrong:
         for name in GRADIENT:
             layers = getattr(observed.trace, name)
             layers[:] = [np.asarray(self.wrong(layer, case, self.asked), layer.dtype) for layer in layers]
-        return Observed(replace(observed.trace, after=None))
+        observed.trace.after = None
+        return observed
 
 
 class Accumulating:

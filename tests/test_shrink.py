@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from planted import faults
 
@@ -167,6 +167,7 @@ def test_a_case_that_does_not_fail_is_refused():
         smallest(probes(0).batch, lambda case: False)
 
 
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.booleans(), min_size=CALLS, max_size=CALLS), st.integers(0, 99), st.booleans())
 def test_whatever_the_answers_the_result_is_a_case_that_failed_and_every_case_asked_about_is_whole(answers, seed, keep):
     start = replace(probes(seed, dtype="float32").later, factor=2.0, summed=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float
 
 Parameters = dict[str, torch.Tensor]
+Cost = Callable[[Parameters, list[torch.Tensor], torch.Tensor, torch.Tensor], tuple[torch.Tensor, Any]]
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,8 @@ def gradients(
         c = quadratic_cost(a, y, factor)
         return scale * c, (c, inputs, seen)
 
-    (by_parameter, by_probe), (costs, inputs, seen) = vmap(grad(cost, argnums=(0, 1), has_aux=True))(
-        parameters, probes, x, y
-    )
+    differentiate = _of_one_step if K == 1 else _of_many_steps
+    (by_parameter, by_probe), (costs, inputs, seen) = differentiate(cost, parameters, probes, x, y)
     L = len(weights)
     return Gradients(
         cost=costs,
@@ -71,6 +71,22 @@ def gradients(
         nabla_w=[by_parameter[f"layers.{l}.weight"] for l in range(L)],
         nabla_b=[by_parameter[f"layers.{l}.bias"] for l in range(L)],
     )
+
+
+def _of_many_steps(cost: Cost, parameters: Parameters, probes: list[torch.Tensor], *xy: torch.Tensor) -> Any:
+    """∂/∂(parameters, probes) of each step's cost, and what the cost gives beside it, in one batched call."""
+    return vmap(grad(cost, argnums=(0, 1), has_aux=True))(parameters, probes, *xy)
+
+
+def _of_one_step(cost: Cost, parameters: Parameters, probes: list[torch.Tensor], *xy: torch.Tensor) -> Any:
+    """The same of a single step: torch.func takes seconds to load, and many times as long for the one call."""
+    one = {name: array[0].detach().requires_grad_() for name, array in parameters.items()}
+    added = [probe[0].detach().requires_grad_() for probe in probes]
+    value, (c, inputs, seen) = cost(one, added, *(array[0] for array in xy))
+    found = [gradient[None] for gradient in torch.autograd.grad(value, [*one.values(), *added])]
+    by_parameter = dict(zip(one, found, strict=False))
+    shown = [[array.detach()[None] for array in arrays] for arrays in (inputs, seen)]
+    return (by_parameter, found[len(one) :]), (c.detach()[None], *shown)
 
 
 def named(net: SigmoidMLP, weights: Sequence[torch.Tensor], biases: Sequence[torch.Tensor]) -> Parameters:

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from compare.check.readings import Reading, only, readings
+from compare.check.readings import Reading, readings
 from compare.check.subject import FORWARD, GRADIENT, SHOWN_BY, UPDATE, Subject
 from compare.diagnosis.case import Case, Fault, Observed
-from compare.diagnosis.judging import judge
+from compare.diagnosis.judging import Judged, judge
 from compare.diagnosis.probes import probes, random_case
 from compare.power import Power
 from compare.trace import Key, find
-from compare.verdict import Divergence, Verdict
+from compare.verdict import Divergence
 
 Cases = dict[str, tuple[Case, Observed]]  # by name, in the order in which they were asked
 DARK = 0.8  # of an image's pixels
@@ -29,21 +29,30 @@ class Part:
     reading: Reading
     fits: bool
     absolute: bool
-    verdicts: dict[str, Verdict]
+    judged: dict[str, Judged]
 
     @property
     def worst(self) -> dict[Key, float]:
         """The largest r of each quantity, by its layer in the first case."""
         found: dict[Key, float] = {}
-        for verdict in self.verdicts.values():
-            for key, r in verdict.worst.items():
-                found[key] = float(np.max([found.get(key, 0.0), r]))
+        for judged in self.judged.values():
+            for key, r in judged.worst.items():
+                if key.name in SHOWN_BY[self.function]:
+                    found[key] = max(found.get(key, 0.0), r)
         return found
+
+    def wrong(self, name: str) -> list[Key]:
+        """What is wrong in the case of that name."""
+        return self.judged[name].wrong(SHOWN_BY[self.function])
 
     @property
     def divergence(self) -> tuple[str, Divergence] | None:
         """The first case with a divergence, and the divergence."""
-        return next(((name, v.first_divergence) for name, v in self.verdicts.items() if v.first_divergence), None)
+        for name, judged in self.judged.items():
+            for key in self.wrong(name):
+                if divergence := judged.divergence(key):
+                    return name, divergence
+        return None
 
 
 @dataclass
@@ -101,40 +110,45 @@ def examine(
     found = Examination(stated, asked)
     found.faults = _distinct(fault for _, observed in asked.values() for fault in observed.faults)
     found.faults += _kept(subject, *asked["batch"])
+    judge_all = Judging(asked)
     for function in (FORWARD, GRADIENT, UPDATE):
         if any(key.name in SHOWN_BY[function] for _, observed in asked.values() for key in observed.shown()):
-            found.parts[function] = judge_part(function, stated, asked)
-    found.powers = {key: power for part in found.parts.values() for key, power in part.verdicts["batch"].powers.items()}
+            found.parts[function] = judge_all.part(function, stated)
+    powers = judge_all.judged(stated, "batch", False).powers()
+    found.powers = {key: power for key, power in powers.items() if np.isfinite(power.smallest)}
     return found
 
 
-def judge_part(function: str, stated: Reading, asked: Cases) -> Part:
-    """What one function shows, under the first reading that fits."""
-    signs = {FORWARD: (), GRADIENT: (1, -1), UPDATE: (1,)}[function]
-    batch = {"batch": asked["batch"]}
-    for reading in readings(stated, signs):
-        if _fits(_verdicts(function, reading, batch, absolute=True)):  # most that do not fit are out with this
-            for absolute in (False, True):
-                verdicts = _verdicts(function, reading, asked, absolute)
-                if _fits(verdicts):
-                    return Part(function, reading, True, absolute, verdicts)
-    return Part(function, stated, False, False, _verdicts(function, stated, asked, absolute=False))
+class Judging:
+    """The cases under every reading and sigmoid, each judged once."""
 
+    def __init__(self, asked: Cases) -> None:
+        self.asked = asked
+        self._judged: dict[tuple[Reading, str, bool], Judged] = {}
 
-def _fits(verdicts: dict[str, Verdict]) -> bool:
-    return not any(verdict.divergences for verdict in verdicts.values())
+    def judged(self, reading: Reading, name: str, absolute: bool) -> Judged:
+        """The case of that name."""
+        at = (reading, name, absolute)
+        if at not in self._judged:
+            case, observed = reading.asked([self.asked[name]])[0]
+            self._judged[at] = judge(case, observed, absolute=absolute)
+        return self._judged[at]
 
+    def part(self, function: str, stated: Reading) -> Part:
+        """What one function shows, under the first reading that fits."""
+        signs = {FORWARD: (), GRADIENT: (1, -1), UPDATE: (1,)}[function]
+        for reading in readings(stated, signs):
+            if not self.judged(reading, "batch", True).wrong(SHOWN_BY[function]):  # mostly enough to tell
+                for absolute in (False, True):
+                    part = self._under(function, reading, absolute)
+                    if part.fits:
+                        return part
+        return self._under(function, stated, False)
 
-def _verdicts(function: str, reading: Reading, asked: Cases, absolute: bool) -> dict[str, Verdict]:
-    """Of each case, as far as it shows anything; an update is held against the gradient that is shown, too."""
-    own, names = SHOWN_BY[function], SHOWN_BY[function] + (SHOWN_BY[GRADIENT] if function == UPDATE else ())
-    found = {}
-    for name, (case, observed) in zip(asked, reading.asked(list(asked.values())), strict=True):
-        found[name] = verdict = judge(case, only(observed, names), absolute=absolute)
-        verdict.worst = {key: r for key, r in verdict.worst.items() if key.name in own}
-        verdict.powers = {key: power for key, power in verdict.powers.items() if key.name in own}
-        verdict.divergences = [d for d in verdict.divergences if d.key.name in own]
-    return found
+    def _under(self, function: str, reading: Reading, absolute: bool) -> Part:
+        judged = {name: self.judged(reading, name, absolute) for name in self.asked}
+        fits = not any(one.wrong(SHOWN_BY[function]) for one in judged.values())
+        return Part(function, reading, fits, absolute, judged)
 
 
 def _kept(subject: Subject, case: Case, before: Observed) -> Iterator[Fault]:
@@ -169,5 +183,5 @@ def failing_cases(examination: Examination) -> list[str]:
     return [
         name
         for name in examination.asked
-        if any(part.verdicts[name].divergences for part in examination.parts.values() if not part.fits)
+        if any(part.wrong(name) for part in examination.parts.values() if not part.fits)
     ]

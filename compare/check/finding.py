@@ -9,10 +9,9 @@ from compare.check.examine import Examination, failing_cases
 from compare.check.subject import GRADIENT, UPDATE, Subject
 from compare.diagnosis.case import Case, Observed
 from compare.diagnosis.instruments import Finding, batch, examples, scale, symmetry
-from compare.diagnosis.judging import reference
+from compare.diagnosis.judging import expect
 from compare.precision import PRECISIONS, Precision
 from compare.tolerance import bounds
-from compare.trace import Trace
 
 MOST_FINDINGS = 6  # of an implementation that is wrong everywhere
 
@@ -39,12 +38,6 @@ def _of_case(case: Case, observed: Observed, subject: Subject) -> Iterator[Findi
     if observed.trace.nabla_w and case.m > 1:
         yield from examples(case, observed, [expect(one) for one in one_by_one(case)])
         yield from batch(subject, case, observed)
-
-
-def expect(case: Case) -> Trace:
-    """What autograd gives for the case."""
-    net = reference(case.sizes, case.factor, case.x.dtype)
-    return net.trace(case.before, case.x[None], case.y[None], case.scale)
 
 
 def one_by_one(case: Case) -> list[Case]:

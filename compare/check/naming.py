@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from compare.check.examine import Examination, failing_cases
-from compare.check.finding import expect, one_by_one
+from compare.check.finding import one_by_one
 from compare.check.readings import Asked, only
 from compare.check.subject import FORWARD, GRADIENT, SHOWN_BY, UPDATE, Subject
 from compare.diagnosis.blame import Charge, charges
 from compare.diagnosis.derivation import N
 from compare.diagnosis.hypotheses import Hypothesis, explaining, pairs, singles
+from compare.diagnosis.judging import expect
 
 MOST_ALONE = 10  # examples that are asked about one by one
 # What a hypothesis may have to explain: all that is shown, or what some of the functions show where others work the

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from compare.diagnosis.case import Case, Observed, empty_trace
-from compare.trace import Trace
 
 Asked = Sequence[tuple[Case, Observed]]
 
@@ -59,6 +58,8 @@ def only(observed: Observed, names: Sequence[str]) -> Observed:
 def _signed(observed: Observed, sign: int) -> Observed:
     if sign == 1:
         return observed
-    trace: Trace = observed.trace
-    turned = {name: [-array for array in getattr(trace, name)] for name in ("deltas", "nabla_b", "nabla_w")}
-    return Observed(replace(trace, **turned), observed.faults)
+    trace = replace(observed.trace)
+    trace.deltas, trace.nabla_b, trace.nabla_w = (
+        [-array for array in layers] for layers in (trace.deltas, trace.nabla_b, trace.nabla_w)
+    )
+    return Observed(trace, observed.faults)

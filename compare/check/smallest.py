@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from compare.check.examine import Examination
-from compare.check.readings import only
 from compare.check.subject import SHOWN_BY, Subject
 from compare.diagnosis.case import Case, Observed
 from compare.diagnosis.judging import judge
@@ -39,5 +38,5 @@ def _wrong(examination: Examination, case: Case, observed: Observed) -> bool:
     known = {(fault.kind, fault.function) for fault in examination.faults}
     if any((fault.kind, fault.function) in known for fault in observed.faults):
         return True
-    names = [SHOWN_BY[function] for function, part in examination.parts.items() if not part.fits]
-    return any(judge(case, shown, absolute=True).divergences for of in names if (shown := only(observed, of)).shown())
+    names = [name for function, part in examination.parts.items() if not part.fits for name in SHOWN_BY[function]]
+    return bool(names) and bool(judge(case, observed, absolute=True).wrong(names))

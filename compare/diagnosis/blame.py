@@ -81,14 +81,15 @@ def _equation(key: Key, L: int) -> tuple[Callable[..., Right], list[tuple[str, i
     l = key.layer
     if key.name == "deltas" and l == L:
         return _delta_output, [("activations", L)]
-    return {
+    equations: dict[str, tuple[Callable[..., Right], list[tuple[str, int]]]] = {
         "activations": (_activation, [("activations", l - 1)]),
         "deltas": (_delta_hidden, [("deltas", l + 1), ("activations", l)]),
         "nabla_b": (_nabla_b, [("deltas", l)]),
         "nabla_w": (_nabla_w, [("deltas", l), ("activations", l - 1)]),
         "weights": (_weights, [("nabla_w", l)]),
         "biases": (_biases, [("nabla_b", l)]),
-    }[key.name]
+    }
+    return equations[key.name]
 
 
 def charges(case: Case, observed: Observed, expected: Trace, examples: list[Observed] | None = None) -> list[Charge]:

@@ -71,7 +71,7 @@ def pytest_file(
 
 
 def _expected(case: Case, shown: Observed, form: Form, absolute: bool) -> dict[str, list[Any]]:
-    """For each quantity that is checked, what is expected of each layer; where each example is a call, for each of them."""
+    """For each quantity that is checked, what is expected of each layer; by examples, where each is a call."""
     calls = [Right(call, form.conventions, absolute) for call in by_call(case, form.conventions)]
     names = ["activations"] if "feedforward" in form.offers else []
     if "backprop" in form.offers:

@@ -2,41 +2,71 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
 from compare.diagnosis.case import Case, Observed
-from compare.judge import Judge
 from compare.power import Power
 from compare.precision import PRECISIONS, Precision
-from compare.ratio import update_bound
+from compare.ratio import Comparison, update_bound
 from compare.reference import Reference
-from compare.side import Block
 from compare.tolerance import SIGMOID_ROUNDINGS, bounds
-from compare.trace import Key, Trace, Weights, find, tensor
-from compare.verdict import Verdict, locate
+from compare.trace import Key, Trace, find, tensor
+from compare.verdict import Divergence, Outcome, locate
 
 
-def judge(case: Case, observed: Observed, *, absolute: bool = False) -> Verdict:
-    """The verdict on the quantities that are shown, and on no others.
+@dataclass(frozen=True)
+class Judged:
+    """The ratio r of every quantity that is shown: at most 1 is what rounding can do.
 
-    What is not shown is taken to be right, and is not in the verdict. ``absolute`` allows a sigmoid that is good to an
-    absolute error of a few units roundoff only, as tanh((z)/2) gives it, where the others are good to a relative one.
+    differences  of each quantity: what is shown, what is expected, and the bound on the difference
+    """
+
+    worst: dict[Key, float]
+    differences: dict[Key, tuple[np.ndarray, np.ndarray, np.ndarray]]
+
+    def wrong(self, names: Collection[str] | None = None) -> list[Key]:
+        """The quantities, of those names if given, that rounding does not explain, in the order of computation."""
+        return [key for key, r in self.worst.items() if (names is None or key.name in names) and not r <= 1]
+
+    @property
+    def outcome(self) -> Outcome:
+        """Match or mismatch; it takes more than one case to say that too little could be seen."""
+        return Outcome.MISMATCH if self.wrong() else Outcome.MATCH
+
+    def divergence(self, key: Key) -> Divergence | None:
+        """The worst element of a quantity that is wrong."""
+        return locate(key, 0, *self.differences[key])
+
+    def powers(self) -> dict[Key, Power]:
+        """What the checks of gradients and updates could have seen."""
+        found = {key: Power() for key in self.worst if key.equation in ("BP3", "BP4", "SGD")}
+        for key, power in found.items():
+            _, expected, allowed = self.differences[key]
+            power.add(expected, allowed, most=key.equation != "SGD")
+        return found
+
+
+def judge(case: Case, observed: Observed, *, absolute: bool = False) -> Judged:
+    """The verdict on the quantities that are shown.
+
+    ``absolute`` allows a sigmoid that is good to an absolute error of a few units roundoff only, as ½(1 + tanh(z/2))
+    is, where others are good to a relative one.
     """
     precision = PRECISIONS[case.x.dtype.name]
-    actual = with_absolute_sigmoid(precision) if absolute else precision
-    judge = Judge(reference(case.sizes, case.factor, case.x.dtype), case.eta * case.scale, actual, precision)
-    expected = judge.reference.trace(case.before, case.x[None], case.y[None], case.scale)
-    judge.block(block(case), case.before, complete(observed.trace, expected, case))
-    shown = set(observed.shown())
-    verdict = judge.verdict
-    verdict.worst = {key: r for key, r in verdict.worst.items() if key in shown}
-    verdict.powers = {key: power for key, power in verdict.powers.items() if key in shown}
+    both = (with_absolute_sigmoid(precision) if absolute else precision) + precision
+    expected = expect(case)
+    bound = bounds(case.before, case.x[None], case.y[None], expected, case.factor, both, case.scale)
+    compared = Comparison(case.before, observed.trace, expected, bound, case.eta, both)
     with np.errstate(all="ignore"):
-        _judge_updates(verdict, case, observed, expected, actual + precision)
-    return verdict
+        found = {
+            key: _update(compared, case, key) if key.equation == "SGD" else _element(compared, key)
+            for key in observed.shown()
+        }
+        return Judged({key: _ratio(*difference) for key, difference in found.items()}, found)
 
 
 @lru_cache(maxsize=64)
@@ -45,51 +75,41 @@ def reference(sizes: tuple[int, ...], factor: float, dtype: np.dtype) -> Referen
     return Reference(sizes, factor, dtype)
 
 
+@lru_cache(maxsize=128)
+def expect(case: Case) -> Trace:
+    """What autograd gives for the case."""
+    net = reference(case.sizes, case.factor, case.x.dtype)
+    return net.trace(case.before, case.x[None], case.y[None], case.scale)
+
+
 def with_absolute_sigmoid(precision: Precision) -> Precision:
     """The same rounding, and a σ that may be off by as much where it is small as where it is 1."""
     return replace(precision, sigmoid=(SIGMOID_ROUNDINGS + 2) * precision.u)
 
 
-def block(case: Case) -> Block:
-    """The case as a block of one step."""
-    made = Block(1, case.m, case.sizes[0], case.sizes[-1], case.x.dtype)
-    made.x[0], made.y[0] = case.x, case.y
-    made.lock()
-    return made
+Difference = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
-def complete(shown: Trace, expected: Trace, case: Case) -> Trace:
-    """The trace with what it does not show put in as expected, and the update, judged apart, as it should be."""
-    lists = {name: getattr(shown, name) or getattr(expected, name) for name in ("zs", "activations", "deltas")}
-    gradients = {name: getattr(shown, name) or getattr(expected, name) for name in ("nabla_w", "nabla_b")}
-    after = Weights(
-        [w - n * case.eta for w, n in zip(case.before.weights, gradients["nabla_w"], strict=True)],
-        [b - n * case.eta for b, n in zip(case.before.biases, gradients["nabla_b"], strict=True)],
-    )
-    return replace(expected, **lists, **gradients, after=after)
+def _element(compared: Comparison, key: Key) -> Difference:
+    actual, expected = tensor(compared.actual, key)[0], tensor(compared.expected, key)[0]
+    return np.asarray(actual, np.float64), np.asarray(expected, np.float64), compared.bound.at(key, 0)
 
 
-def _judge_updates(verdict: Verdict, case: Case, observed: Observed, expected: Trace, precision: Precision) -> None:
+def _update(compared: Comparison, case: Case, key: Key) -> Difference:
     """w′ has to be w − η∇C, with the gradient that the implementation itself shows, or with the right one."""
-    allowed = bounds(case.before, case.x[None], case.y[None], expected, case.factor, precision, case.scale)
-    for key in observed.shown():
-        if key.equation == "SGD":
-            nabla = Key(*(("BP4", "nabla_w") if key.name == "weights" else ("BP3", "nabla_b")), key.layer)
-            w, after = tensor(case.before, key)[0], np.asarray(tensor(observed.trace, key)[0], np.float64)
-            found = []
-            for of in (observed.trace, expected):
-                if find(of, nabla) is not None:
-                    step = case.eta * tensor(of, nabla)[0]
-                    bound = update_bound(after, step, precision) + case.eta * allowed.at(nabla, 0)
-                    found.append((w - step, bound))
-            _conclude(verdict, key, after, found)
-            verdict.powers[key] = Power()
-            verdict.powers[key].add(case.eta * tensor(expected, nabla)[0], found[-1][1], most=False)
+    nabla = Key(*(("BP4", "nabla_w") if key.name == "weights" else ("BP3", "nabla_b")), key.layer)
+    w, after = tensor(compared.before, key)[0], np.asarray(tensor(compared.actual, key)[0], np.float64)
+    found: list[Difference] = []
+    for of in (compared.actual, compared.expected):
+        if find(of, nabla) is not None:
+            step = case.eta * tensor(of, nabla)[0]
+            allowed = update_bound(after, step, compared.precision) + case.eta * compared.bound.at(nabla, 0)
+            found.append((after, w - step, allowed))
+    return min(found, key=lambda difference: _ratio(*difference))
 
 
-def _conclude(verdict: Verdict, key: Key, after: np.ndarray, found: list[tuple[np.ndarray, np.ndarray]]) -> None:
-    divergences = [locate(key, 0, after, right, bound) for right, bound in found]
-    ratios = [float(np.max(np.abs(after - right) / bound)) for right, bound in found]
-    verdict.worst[key] = float(np.nanmin(ratios)) if not np.isnan(ratios).all() else np.nan
-    if all(divergences) and divergences[0] is not None:
-        verdict.divergences.append(divergences[0])
+def _ratio(actual: np.ndarray, expected: np.ndarray, allowed: np.ndarray) -> float:
+    """The largest difference in units of its bound; ∞ where one of them is no number."""
+    apart = np.where(actual == expected, 0, np.abs(actual - expected))
+    r = np.where(apart == 0, 0, apart / allowed)
+    return float(np.where(np.isnan(r), np.inf, r).max(initial=0))

@@ -63,8 +63,15 @@ def random_case(
     weights = [spread * rng.standard_normal((n_out, n_in)) for n_in, n_out in pairwise(sizes)]
     biases = [spread * rng.standard_normal(n_out) for n_out in sizes[1:]]
     x, y = rng.standard_normal((m, sizes[0])), rng.uniform(-1, 2, (m, sizes[-1]))
-    parts = [[array.astype(dtype) for array in layers] for layers in (weights, biases, [x, y])]
-    return Case(parts[0], parts[1], *parts[2], eta, factor, summed)
+    return Case(
+        [w.astype(dtype) for w in weights],
+        [b.astype(dtype) for b in biases],
+        x.astype(dtype),
+        y.astype(dtype),
+        eta,
+        factor,
+        summed,
+    )
 
 
 def _widths(widths: Sequence[int], L: int) -> tuple[int, ...]:

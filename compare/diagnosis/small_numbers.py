@@ -26,7 +26,7 @@ def ways(case: Case) -> Iterator[Way]:
     yield _eta
     for i, (name, array) in enumerate(arrays(case)):
         yield partial(_array, i=i)
-        yield from (partial(_number, i=i, at=tuple(at)) for at in np.argwhere(_rank(name, array) > 0))
+        yield from (partial(_number, i=i, at=tuple(map(int, at))) for at in np.argwhere(_rank(name, array) > 0))
 
 
 def _all_at_once(case: Case) -> Iterator[Case]:
@@ -46,7 +46,7 @@ def _array(case: Case, i: int) -> Iterator[Case]:
 
 def _number(case: Case, i: int, at: tuple[int, ...]) -> Iterator[Case]:
     name, array = arrays(case)[i]
-    now = _rank(name, array[at])
+    now = _rank(name, np.asarray(array[at]))
     for value in SMALL[name]:
         if _rank(name, np.asarray(value)) < now:
             offer = array.copy()

@@ -131,15 +131,18 @@ def check_source(path: Path) -> None:
 
 
 def _check_encoding(source: bytes, path: str) -> None:
+    encoding, unknown = "utf-8", None
     try:
         encoding, _ = tokenize.detect_encoding(BytesIO(source).readline)
+    except SyntaxError as e:
+        unknown = e  # the encoding that it states; or else its first two lines are no UTF-8
+    try:
         source.decode(encoding)
     except UnicodeDecodeError as e:
-        sentence = f"byte {source[e.start]:#04x} is not {e.encoding}; save the file as UTF-8"
+        sentence = f"byte {source[e.start]:#04x} is not {e.encoding.upper()}; save the file as UTF-8"
         raise SubmissionError(sentence, path, _line(source, e.start)) from e
-    except SyntaxError as e:
-        at = getattr(e.__context__, "start", None)
-        raise SubmissionError(f"is not UTF-8 text: {e.msg}", path, None if at is None else _line(source, at)) from e
+    if unknown:
+        raise SubmissionError(f"states an encoding that there is not ({unknown.msg}); save it as UTF-8", path)
 
 
 def _line(source: bytes, at: int) -> int:

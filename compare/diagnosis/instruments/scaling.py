@@ -1,7 +1,8 @@
 """Scale fit: is a wrong tensor a multiple of the expected one, in every element, and what is the factor?
 
-c* = ⟨g, g_ref⟩ / ‖g_ref‖², taken only where |g − c* g_ref| ≤ (1 + |c*|) E for every element: g_ref may be off by E, and
-c* times as much.
+c* = ⟨g, g_ref⟩ / ‖g_ref‖², taken only where |g − c* g_ref| is within rounding for every element. Of w − w′ that is
+(1 + |c*|) E: the difference is off by as much whatever c* is. A gradient's own rounding is c* times as large as well:
+2 |c*| E, where c* is below 1.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ FAMILIES = {
     ("nabla_b", "nabla_w"): "the whole gradient",
     ("biases", "weights"): "the step w − w′ of all parameters",
 }
+OFF = 0.2  # a whole number has to be told from one that is off by this
 
 
 def scale(case: Case, observed: Observed, expected: Trace, bound: Bounds) -> list[Finding]:
@@ -57,6 +59,7 @@ class Fit:
     expected: np.ndarray
     allowed: np.ndarray
     c: float
+    step: bool
 
     @classmethod
     def of(cls, group: list[Quantity]) -> Fit | None:
@@ -68,19 +71,22 @@ class Fit:
         if not np.isfinite(actual).all() or not expected.any():
             return None
         size = np.abs(expected).max()  # ‖g_ref‖² of a gradient below 1e-154 is 0
-        fit = cls(
-            actual, expected, allowed, float((actual / size) @ (expected / size) / np.sum((expected / size) ** 2))
-        )
+        c = float((actual / size) @ (expected / size) / np.sum((expected / size) ** 2))
+        fit = cls(actual, expected, allowed, c, group[0].key.equation == "SGD")
         return fit if fit.holds(fit.c) and not fit.holds(1.0) else None
 
     def holds(self, c: float) -> bool:
         """Whether each element is c times the expected one, as far as rounding can tell."""
-        return bool((np.abs(self.actual - c * self.expected) <= (1 + abs(c)) * self.allowed).all())
+        return bool((np.abs(self.actual - c * self.expected) <= self.slack(c) * self.allowed).all())
+
+    def slack(self, c: float) -> float:
+        """How many times the bound."""
+        return 1 + abs(c) if self.step else min(1 + abs(c), 2 * abs(c))
 
     @property
     def seen(self) -> int:
         """How many elements stand out from the rounding: one of them has a factor, two have one in common."""
-        return int((np.abs(self.c * self.expected) > 2 * (1 + abs(self.c)) * self.allowed).sum())
+        return int((np.abs(self.c * self.expected) > 2 * self.slack(self.c) * self.allowed).sum())
 
 
 def _sentence(case: Case, group: list[Quantity], fit: Fit) -> str | None:
@@ -118,9 +124,11 @@ def _names(case: Case, group: list[Quantity], fit: Fit) -> list[Named]:
 def _divided(case: Case, fit: Fit) -> list[Named]:
     """c = m/n, where n is seen to be a whole number above m; of a sum, c = 1/n."""
     over = case.m / case.scale
-    n = round(abs(over / fit.c)) if abs(fit.c) > 1e-12 else 0
-    sign = np.sign(fit.c)
-    if n <= case.m or not fit.holds(sign * over / n) or any(fit.holds(sign * over / (n + off)) for off in (-0.1, 0.1)):
+    found = abs(over / fit.c) if abs(fit.c) > 1e-12 else 0.0
+    n, sign = round(found), float(np.sign(fit.c))
+    if n <= case.m or abs(found - n) > OFF / 10 or not fit.holds(sign * over / n):
+        return []
+    if any(fit.holds(sign * over / (n + off)) for off in (-OFF, OFF)):
         return []
     place = "where the cost is the sum" if case.summed else f"in place of m = {case.m}"
     words = f"as if divided by n = {n} {place}" + (", and the sign" if sign < 0 else "")

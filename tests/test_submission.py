@@ -1,0 +1,131 @@
+"""A right implementation shows all of the derivation, however it gives it; what it does not give is no fault."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from submissions import NIELSEN, RIGHT, a_case, started
+
+from compare.diagnosis.derivation import Derivation
+from compare.submission.conventions import Conventions
+from compare.trace import find
+
+ALL = {"activations", "deltas", "nabla_w", "nabla_b", "weights", "biases"}
+
+
+def names(observed):
+    return {key.name for key in observed.shown()}
+
+
+def is_right(observed, case, shown=ALL):
+    """All of it is there, without a fault, and with the numbers of the derivation to rounding."""
+    assert observed.faults == []
+    assert names(observed) == shown
+    expected, eps = Derivation().observe(case).trace, np.finfo(case.x.dtype).eps
+    for key in observed.shown():
+        np.testing.assert_allclose(find(observed.trace, key), find(expected, key), rtol=0, atol=64 * eps)
+
+
+@pytest.fixture(scope="module")
+def right():
+    with started(RIGHT) as submission:
+        yield submission
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("sizes", [(3, 1), (1, 2), (5, 4, 3), (4, 6, 2, 5)], ids=str)
+@pytest.mark.parametrize("m", [1, 4])
+def test_a_right_implementation_shows_all_of_the_derivation(right, sizes, m, dtype):
+    case = a_case(sizes, m, dtype)
+    is_right(right.observe(case, repeat=True), case)
+
+
+def test_only_the_functions_that_are_asked_for_are_asked(right):
+    assert names(right.observe(a_case(), functions=["feedforward"])) == {"activations"}
+    assert names(right.observe(a_case(), functions={"update_mini_batch"})) == {"weights", "biases"}
+
+
+def test_a_case_is_not_edited_and_what_is_observed_is_nobodys_memory(right):
+    case = a_case()
+    before = [array.copy() for array in (*case.weights, *case.biases, case.x, case.y)]
+    right.observe(case).trace.nabla_w[0] += 1
+    for array, copy in zip((*case.weights, *case.biases, case.x, case.y), before, strict=True):
+        np.testing.assert_array_equal(array, copy)
+    is_right(right.observe(case), case)
+
+
+def test_sigmoid_and_its_derivative_are_asked_element_by_element(right):
+    z = np.linspace(-3, 3, 6).reshape(2, 3)
+    value, told = right.call("sigmoid", z)
+    np.testing.assert_allclose(value, 1 / (1 + np.exp(-z)), rtol=1e-15)
+    assert right.call("sigmoid_prime", z)[0].shape == (2, 3)
+    assert told == []
+
+
+@pytest.mark.parametrize("m", [1, 4])
+def test_nielsens_class_is_asked_as_his_book_does(m):
+    with started(NIELSEN) as submission:
+        assert submission.offers == {"sigmoid", "feedforward", "backprop", "update_mini_batch"}
+        observed = submission.observe(case := a_case(m=m), repeat=True)
+        is_right(observed, case, ALL - {"deltas"})
+        assert [a is None for a in observed.trace.activations] == [True, False]  # it gives the output only
+
+
+EDIT = """
+def update_mini_batch(weights, biases, x, y, eta):
+    nabla_w, nabla_b, _ = backprop(weights, biases, x, y)
+    for l in range(len(weights)):
+        weights[l] -= eta * nabla_w[l]
+        biases[l] = biases[l] - eta * nabla_b[l]
+"""
+
+
+@pytest.mark.parametrize("returns", ["", "    return weights, biases\n"], ids=["nothing", "what it was given"])
+def test_an_update_may_edit_the_parameters_in_place_and_return(returns):
+    with started(RIGHT + EDIT + returns) as submission:
+        is_right(submission.observe(case := a_case(), repeat=True), case)
+
+
+def test_code_that_only_updates_shows_the_parameters_after_a_step():
+    source = RIGHT.replace("def feedforward", "def forward").replace("= feedforward", "= forward")
+    with started(source.replace("def backprop", "def back").replace("= backprop", "= back")) as submission:
+        assert submission.offers >= {"update_mini_batch"}
+        is_right(submission.observe(case := a_case()), case, {"weights", "biases"})
+
+
+def test_lists_of_numbers_are_arrays_and_a_number_is_one_of_one_element():
+    lists = "    return [w.tolist() for w in nabla_w], [b.tolist() if len(b) > 1 else float(b[0]) for b in nabla_b]\n"
+    source = (
+        RIGHT.replace("def backprop", "def right")
+        + "\ndef backprop(w, b, x, y):\n    nabla_w, nabla_b, _ = right(w, b, x, y)\n"
+    )
+    with started(source + lists + EDIT.replace("backprop", "right")) as submission:
+        is_right(submission.observe(case := a_case((5, 4, 1))), case, ALL - {"deltas"})
+
+
+def test_what_is_not_written_yet_is_not_offered_and_no_fault():
+    with started(RIGHT + "\ndef update_mini_batch(*_):\n    raise NotImplementedError('BP4')\n") as submission:
+        is_right(submission.observe(case := a_case()), case, ALL - {"weights", "biases"})
+        assert "update_mini_batch" not in submission.offers
+
+
+@pytest.mark.parametrize("returned", ["nabla_w", "(nabla_w, [])", "(nabla_w, None)"])
+def test_where_the_biases_are_in_the_matrices_nothing_need_stand_in_the_place_of_their_gradients(returned):
+    source = """
+def backprop(weights, biases, x, y):
+    assert biases == []
+    split = [w[:, :-1] for w in weights], [w[:, -1] for w in weights]
+    nabla_w = [np.column_stack(pair) for pair in zip(*right(*split, x, y))]
+    return """
+    with started(RIGHT.replace("def backprop", "def right") + source + returned) as submission:
+        folded = submission.with_conventions(Conventions(biases="last column"))
+        is_right(folded.observe(case := a_case(), functions=["backprop"]), case, {"nabla_w", "nabla_b"})
+
+
+def test_what_numpy_warns_of_is_kept(right):
+    right.call("sigmoid", np.array([-1e4]))
+    assert any("overflow encountered in exp" in text for text in right.warnings)
+
+
+def test_a_function_that_is_not_offered_gives_nothing(right):
+    assert right.call("sigmoid_second", np.zeros(2)) == (None, [])
