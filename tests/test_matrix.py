@@ -19,11 +19,22 @@ from compare.matrix.cases import REGIMES, Setting, make
 from compare.matrix.implementations import Program, right, wrong
 from compare.matrix.ours import backproof_accepts
 from compare.matrix.peers import PEERS
-from compare.matrix.tally import COLUMNS, Tally, Trial
+from compare.matrix.tally import COLUMNS, Tally
 
 catches, test_a_planted_fault_is_caught = faults("compare.matrix")
 STRICT = {"CS231n, < 1e-7"}  # rejects right code, too
 SCALED = Setting("N(0,1)/√n_in", "float64", 0)
+
+
+PIXELS = slice(21, 28)  # the middle row of the pooled images
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    """The matrix's own networks have seven times the parameters, and some checks take a second for each program."""
+    images, labels = cases.pooled()
+    monkeypatch.setattr(cases, "pooled", lambda: (images[:, PIXELS], labels))
+    monkeypatch.setattr(cases, "SIZES", (7, 4, 4, 10))
 
 
 def asked(name, case, nabla):
@@ -50,8 +61,9 @@ def test_a_check_accepts_the_right_gradient_of_the_sum(name):
     assert asked(name, *of(replace(SCALED, seed=2)))
 
 
-def test_a_norm_with_a_fixed_threshold_rejects_the_right_gradient_of_the_sum():
-    assert not asked("scipy check_grad", *of(replace(SCALED, seed=2)))
+@pytest.mark.parametrize("name", [*STRICT, "gradcheck, slow", "CS231n, < 1e-2", "np assert_allclose"])
+def test_what_is_made_for_float64_rejects_right_code_in_float32(name):
+    assert not asked(name, *of(replace(SCALED, dtype="float32")))
 
 
 @pytest.mark.parametrize("name", PEERS)
@@ -66,11 +78,6 @@ def test_a_check_looks_at_every_tensor(name, only):
     case, nabla = of(SCALED)
     nabla[only] = nabla[only] + 1
     assert not asked(name, case, nabla)
-
-
-@pytest.mark.parametrize("name", STRICT)
-def test_the_strict_relative_error_rejects_a_right_gradient(name):
-    assert not asked(name, *of(SCALED))
 
 
 def test_a_difference_that_is_no_number_passes_if_diff_above_tol():
@@ -95,11 +102,6 @@ def test_gradcheck_accepts_a_flipped_sign_where_gradients_are_small(name):
     assert asked(name, case, nabla)
 
 
-@pytest.mark.parametrize("name", ["gradcheck, slow", "CS231n, < 1e-2", "np assert_allclose"])
-def test_what_is_made_for_float64_rejects_right_code_in_float32(name):
-    assert not asked(name, *of(replace(SCALED, dtype="float32")))
-
-
 def verdict(setting, *planted):
     _, case = make(setting)
     return backproof_accepts(case, Derivation(planted).observe(case))
@@ -110,7 +112,7 @@ def verdict(setting, *planted):
 def test_backproof_rejects_what_the_others_accept_and_no_right_code(regime, dtype):
     setting = Setting(regime, dtype, 2)  # the cost is the sum
     earlier, case = make(setting)
-    for each in right():
+    for each in (*right(),)[::10]:  # as in the book, and all that is written otherwise at once
         assert backproof_accepts(case, each.observe(earlier, case)) == "match"
     assert verdict(setting, Planted("BP4", lambda s, l, right: right(s, l).T, 2)) == "mismatch"
     assert verdict(setting, Planted("BP4", lambda s, l, right: right(s, l) * np.nan)) == "mismatch"
@@ -184,13 +186,6 @@ def test_a_tiny_run_writes_its_numbers_and_its_figure(tiny, tmp_path):
     pytest.importorskip("matplotlib", reason="the figure needs matplotlib")
     assert (tmp_path / "matrix.png").read_bytes().startswith(b"\x89PNG")
     assert not list(tmp_path.glob("*.unfinished"))
-
-
-def test_shares_are_of_the_trials_of_that_kind_alone():
-    tally = Tally()
-    said = [("correct", "rejected"), ("correct", "accepted"), ("gradient", "accepted"), ("update", "accepted")]
-    tally.add([Trial("c", "r", "float64", kind, "p", "", outcome) for kind, outcome in said], {"c": 1.0})
-    assert (tally.false_alarms("c"), tally.misses("c")) == (0.5, 1.0)
 
 
 def test_an_interrupted_run_writes_nothing(monkeypatch, tmp_path, capsys):

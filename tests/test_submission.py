@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from submissions import NIELSEN, RIGHT, a_case, started
+from submissions import NIELSEN, RIGHT, a_case, line_of, started, written
 
 from compare.diagnosis.derivation import Derivation
 from compare.submission.conventions import Conventions
+from compare.submission.remote import Submission
 from compare.trace import find
 
 ALL = {"activations", "deltas", "nabla_w", "nabla_b", "weights", "biases"}
@@ -115,7 +116,7 @@ def test_where_the_biases_are_in_the_matrices_nothing_need_stand_in_the_place_of
 def backprop(weights, biases, x, y):
     assert biases == []
     split = [w[:, :-1] for w in weights], [w[:, -1] for w in weights]
-    nabla_w = [np.column_stack(pair) for pair in zip(*right(*split, x, y))]
+    nabla_w = [np.column_stack(pair) for pair in zip(*right(*split, x, y)[:2])]
     return """
     with started(RIGHT.replace("def backprop", "def right") + source + returned) as submission:
         folded = submission.with_conventions(Conventions(biases="last column"))
@@ -129,3 +130,57 @@ def test_what_numpy_warns_of_is_kept(right):
 
 def test_a_function_that_is_not_offered_gives_nothing(right):
     assert right.call("sigmoid_second", np.zeros(2)) == (None, [])
+
+
+NETWORKS = {
+    "wants more": (
+        "def __init__(self, sizes):",
+        "def __init__(self, sizes, cost):",
+        "Network([5, 4, 3]) raised TypeError",
+    ),
+    "raises": ("self.sizes = sizes", "self.sizes = sizes.nothing  # here", "raised AttributeError"),
+    "no biases": ("self.biases = [np", "self.bias = [np", "has no .biases; expected a list"),
+    "no list": ("self.biases = [np.random.randn(n, 1) for n in sizes[1:]]", "self.biases = 3", "is no list"),
+    "another form": ("randn(n_out, n_in)", "randn(n_in, n_out)", "has the shapes [(5, 4), (4, 3)], expected [(4, 5)"),
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_class_network_that_is_not_nielsens_is_told(name):
+    right, wrong, phrase = NETWORKS[name]
+    with started(source := NIELSEN.replace(right, wrong)) as submission:
+        observed = submission.observe(a_case())
+    assert observed.shown() == []
+    assert {fault.kind for fault in observed.faults} == {"network"}
+    assert len(observed.faults) == 3  # one for each function, not for each example
+    assert phrase in observed.faults[0].sentence
+    assert "# here" not in source or observed.faults[0].line == line_of(source, "# here")
+
+
+EDITS = {
+    "in place": "        self.weights[0] -= 1\n",
+    "another list": "        self.weights = [w + 1 for w in self.weights]\n",
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_a_backprop_that_edits_its_network_is_told(name):
+    with started(
+        NIELSEN.replace("        activations = [x]\n", EDITS[name] + "        activations = [x]\n")
+    ) as submission:
+        told = submission.observe(a_case(), functions=["backprop"]).faults
+    assert [fault.kind for fault in told] == ["modified"]
+    assert "weights[0]" in told[0].sentence
+
+
+def test_a_submission_that_is_closed_is_not_started_again():
+    with started(RIGHT) as submission:
+        pass
+    with pytest.raises(ValueError, match="is closed"):
+        submission.observe(a_case())
+
+
+@pytest.mark.parametrize("seconds", [0, -1.0, float("nan"), float("inf")])
+def test_a_time_limit_that_is_none_is_refused(tmp_path, seconds):
+    with pytest.raises(ValueError, match="seconds is"):
+        Submission.start(written(RIGHT, tmp_path), seconds=seconds)

@@ -179,6 +179,12 @@ def test_of_what_is_printed_the_end_is_kept():
         assert len(submission.printed) <= 2_000
 
 
+def test_modules_of_the_code_may_have_the_names_of_ours(tmp_path):
+    written("value = 3", tmp_path, "compare.py")
+    with Submission.start(written("import compare\nprint(compare.value)" + RIGHT, tmp_path)) as submission:
+        assert submission.printed == "3\n"
+
+
 def gone(pid, seconds=5.0):
     """Whether the process ends within that time, or is one that has ended and that nobody has waited for."""
     end = time.monotonic() + seconds

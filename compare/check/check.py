@@ -57,7 +57,7 @@ def check_subject(
 ) -> CheckReport:
     """Check anything that can be asked, in networks of L layers."""
     functions = [elementwise(subject, function) for function in SLOTS if function in subject.offers]
-    examination = examine(subject, stated, settings.seed, L, settings.dtype, biased)
+    examination = examine(subject, stated, settings.seed, L, settings.dtype, biased, settings.strict)
     faults = [*(fault for _, faults in functions for fault in faults), *examination.faults]
     found = [function for function, _ in functions if function is not None]
     diagnosis = Diagnosis() if examination.right else diagnose(examination, subject)

@@ -8,13 +8,13 @@ from itertools import product
 
 from compare.check.examine import cases
 from compare.check.readings import Reading
+from compare.check.subject import FORM
 from compare.diagnosis.case import Fault, Observed
 from compare.submission.conventions import ALLOWED, ConventionError, Conventions
 from compare.submission.remote import Submission
 
 DEPTHS = (3, 2, 1)  # layers with weights: many a network is written for one depth only
 LAYOUT = ("examples", "weights", "biases", "batch", "gradients")
-FORM = {"raised", "none", "arity", "ragged", "object", "type", "layers", "shape"}  # faults of an answer's form
 FORMS = {
     "examples": "examples are {}",
     "weights": "weights are {}",

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from compare.check.examine import Examination, failing_cases
 from compare.check.finding import one_by_one
 from compare.check.readings import Asked, only
-from compare.check.subject import FORWARD, GRADIENT, SHOWN_BY, UPDATE, Subject
+from compare.check.subject import FORM, FORWARD, GRADIENT, SHOWN_BY, UPDATE, Subject
 from compare.diagnosis.blame import Charge, charges
-from compare.diagnosis.derivation import N
 from compare.diagnosis.hypotheses import Hypothesis, explaining, pairs, singles
 from compare.diagnosis.judging import expect
+from compare.diagnosis.mistake import MISTAKES
 
+MOST_INPUTS = 100  # of a case that is small enough for thousands of hypotheses
 MOST_ALONE = 10  # examples that are asked about one by one
 # What a hypothesis may have to explain: all that is shown, or what some of the functions show where others work the
 # same quantity out for themselves, and otherwise.
 SCOPES = ((FORWARD, GRADIENT, UPDATE), (GRADIENT, UPDATE), (FORWARD,), (GRADIENT,), (UPDATE,))
+
+
+# Where a mistake can be made that breaks an equation of a charge, or a function.
+MADE_IN = {
+    "a = σ(z)": {"z = wa + b", "a = σ(z)"},
+    "BP1": {"∂C/∂a", "σ′", "BP1"},
+    "BP2": {"σ′", "BP2"},
+    "BP3": {"BP3"},
+    "BP4": {"BP4"},
+    "SGD": {"SGD w", "SGD b"},
+}
+EQUATIONS_OF = {
+    FORWARD: MADE_IN["a = σ(z)"],
+    GRADIENT: {equation for name in ("BP1", "BP2", "BP3", "BP4") for equation in MADE_IN[name]},
+    UPDATE: MADE_IN["SGD"],
+}
 
 
 @dataclass(frozen=True)
@@ -38,40 +55,49 @@ def diagnose(examination: Examination, subject: Subject) -> Diagnosis:
     """The simplest hypotheses that explain it, and the equations that are to blame."""
     asked = complete(examination)
     blamed = blame(examination, subject)
-    if not asked:
-        return Diagnosis(charges=blamed)
-    wrong = {function for function, part in examination.parts.items() if not part.fits}
-    for hypotheses in (singles(asked[0][0].L), pairs()):
+    wrong = set(examination.wrong)
+    for hypotheses in _by_simplicity(examination, blamed):
         for scope in SCOPES:
             functions = tuple(function for function in scope if function in examination.parts)
-            if wrong & set(functions) and (found := _explaining(hypotheses, asked, functions)):
+            if asked and wrong & set(functions) and (found := _explaining(hypotheses, asked, functions)):
                 return Diagnosis(found, functions, blamed)
     return Diagnosis(charges=blamed)
 
 
 def complete(examination: Examination) -> Asked:
-    """The cases in which every function showed something, with the cost that the gradient turned out to be of."""
+    """The small cases in which nothing was left out, with the cost that the gradient turned out to be of."""
     part = examination.parts.get(GRADIENT)
-    reading = part.reading if part else examination.stated
-    names = [SHOWN_BY[function] for function in examination.parts]
+    reading = part.reading if part and part.fits and not examination.strict else examination.stated
     return [
         (case, observed)
         for case, observed in reading.asked(list(examination.asked.values()))
-        if case.sizes[0] < 100 and all(any(key.name in of for key in observed.shown()) for of in names)
+        if case.sizes[0] <= MOST_INPUTS and not any(fault.kind in FORM for fault in observed.faults)
     ]
 
 
+def _by_simplicity(examination: Examination, blamed: Sequence[Charge]) -> Iterator[Sequence[Hypothesis]]:
+    """One mistake; two in the equations that are to blame; any two that could show where something is wrong."""
+    L = next(iter(examination.asked.values()))[0].L
+    yield singles(L)
+    possible = [mistake for mistake in MISTAKES.values() if set(mistake.equations) & _possible(examination)]
+    equations = {equation for charge in blamed for equation in MADE_IN[charge.key.equation]}
+    likely = [mistake for mistake in possible if set(mistake.equations) <= equations]
+    yield pairs(likely)
+    yield pairs(possible)
+
+
+def _possible(examination: Examination) -> set[str]:
+    """The equations of the functions that are wrong: what is right does not come from two mistakes."""
+    return {equation for function in examination.wrong for equation in EQUATIONS_OF[function]}
+
+
 def _explaining(hypotheses: Sequence[Hypothesis], asked: Asked, functions: Sequence[str]) -> list[Hypothesis]:
+    """Of several that explain it, those with the mistake in every layer, if there are such."""
     names = [name for function in functions for name in SHOWN_BY[function]]
     shown = [(case, only(observed, names)) for case, observed in asked]
-    found = list(explaining(hypotheses, shown, _training_set(shown)))
+    found = list(explaining(hypotheses, shown))
     everywhere = [hypothesis for hypothesis in found if all(made.layer is None for made in hypothesis)]
     return everywhere or found
-
-
-def _training_set(asked: Asked) -> float:
-    """n, if the gradient is too small by the factor m/n; otherwise any."""
-    return N
 
 
 def blame(examination: Examination, subject: Subject) -> list[Charge]:

@@ -6,9 +6,10 @@ belongs to, and which one the update steps down, are asked apart: many sum in th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Any
 
 from compare.diagnosis.case import Case, Observed, empty_trace
 
@@ -44,7 +45,7 @@ def readings(stated: Reading, signs: Sequence[int] = (1, -1)) -> list[Reading]:
     return [stated, *(reading for reading in others if reading != stated)]
 
 
-def only(observed: Observed, names: Sequence[str]) -> Observed:
+def only(observed: Observed, names: Collection[str]) -> Observed:
     """What is observed of those quantities."""
     trace = empty_trace()
     for name in ("zs", "activations", "deltas", "nabla_b", "nabla_w"):
@@ -59,7 +60,9 @@ def _signed(observed: Observed, sign: int) -> Observed:
     if sign == 1:
         return observed
     trace = replace(observed.trace)
-    trace.deltas, trace.nabla_b, trace.nabla_w = (
-        [-array for array in layers] for layers in (trace.deltas, trace.nabla_b, trace.nabla_w)
-    )
+    trace.deltas, trace.nabla_b, trace.nabla_w = map(_minus, (trace.deltas, trace.nabla_b, trace.nabla_w))
     return Observed(trace, observed.faults)
+
+
+def _minus(layers: list[Any]) -> list[Any]:
+    return [None if array is None else -array for array in layers]

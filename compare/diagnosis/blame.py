@@ -107,10 +107,14 @@ def charges(case: Case, observed: Observed, expected: Trace, examples: list[Obse
 
 
 def _with_deltas(trace: Trace, case: Case, examples: list[Observed] | None) -> tuple[Trace, bool]:
-    if trace.deltas or not examples or not all(len(e.trace.nabla_b) == case.L for e in examples):
+    if trace.deltas or not examples or not all(_has_biases(e.trace, case.L) for e in examples):
         return trace, False
     layers = [np.concatenate([e.trace.nabla_b[l] for e in examples])[None] for l in range(case.L)]
     return replace(trace, deltas=layers), True
+
+
+def _has_biases(trace: Trace, L: int) -> bool:
+    return len(trace.nabla_b) == L and all(nabla is not None for nabla in trace.nabla_b)
 
 
 def _of_the_bias(case: Case, charge: Charge, trace: Trace, expected: Trace) -> Charge:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import permutations
 
 import numpy as np
 
@@ -45,9 +45,13 @@ def singles(L: int) -> list[Hypothesis]:
     ]
 
 
-def pairs() -> list[Hypothesis]:
-    """Every two mistakes, each in all its layers."""
-    return [(Made(a), Made(b)) for a, b in combinations(MISTAKES.values(), 2)]
+def pairs(mistakes: Sequence[Mistake]) -> list[Hypothesis]:
+    """Every two of those mistakes, each in all its layers; in both orders where they are made in the same equation."""
+    return [
+        (Made(a), Made(b))
+        for a, b in permutations(mistakes, 2)
+        if mistakes.index(a) < mistakes.index(b) or set(a.equations) & set(b.equations)
+    ]
 
 
 def explaining(

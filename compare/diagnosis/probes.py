@@ -10,8 +10,9 @@ import numpy as np
 
 from compare.diagnosis.case import Case
 
-# Widths that differ tell a matrix from its transpose, and m, odd and prime, from every width. Square layers let code
-# run that has a matrix the wrong way round. One example shows δ, as ∇b. A second mini-batch shows what was kept.
+# Widths that differ tell a matrix from its transpose, and m, odd and prime, from every width. Square layers, and as
+# many examples, let code run that has a matrix the wrong way round. One example shows δ, as ∇b. A second mini-batch
+# shows what was kept from the first.
 WIDTHS = (6, 5, 4, 3)
 SQUARE = (4, 4, 4, 4)
 
@@ -23,7 +24,7 @@ class Probes:
     batch   m = 7
     later   m = 5, to be asked after ``batch``
     single  m = 1
-    square  m = 5, all layers as wide
+    square  m = 4, as wide as all layers
     """
 
     batch: Case
@@ -43,7 +44,7 @@ def probes(seed: int, L: int = 3, *, factor: float = 1.0, summed: bool = False, 
     sizes = _widths(WIDTHS, L)
     made = [
         random_case(rng, widths, m, factor=factor, summed=summed, dtype=dtype)
-        for widths, m in ((sizes, 7), (sizes, 5), (sizes, 1), (_widths(SQUARE, L), 5))
+        for widths, m in ((sizes, 7), (sizes, 5), (sizes, 1), (_widths(SQUARE, L), 4))
     ]
     return Probes(*made)
 

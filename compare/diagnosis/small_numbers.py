@@ -30,9 +30,10 @@ def ways(case: Case) -> Iterator[Way]:
 
 
 def _all_at_once(case: Case) -> Iterator[Case]:
-    offers = [list(_coarser(name, array)) or [array] for name, array in arrays(case)]
+    offers = [list(_coarser(name, array)) for name, array in arrays(case)]
     for k in range(max(map(len, offers))):
-        yield rebuilt(case, [offer[min(k, len(offer) - 1)] for offer in offers])
+        now = zip(offers, arrays(case), strict=True)
+        yield rebuilt(case, [offer[min(k, len(offer) - 1)] if offer else array for offer, (_, array) in now])
 
 
 def _eta(case: Case) -> Iterator[Case]:

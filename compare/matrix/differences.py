@@ -68,6 +68,7 @@ def jax_check_grads(case: Case, nabla_w: Arrays, nabla_b: Arrays) -> bool:
     " parameters, and here are 20² times as many",
     double=True,
     needs="scipy",
+    slow=True,
 )
 def scipy_check_grad(case: Case, nabla_w: Arrays, nabla_b: Arrays) -> bool:
     """Forward differences, all parameters in one norm."""

@@ -24,7 +24,7 @@ OURS = "backproof"
 SAID = {"match": "accepted", "mismatch": "rejected", "inconclusive": "inconclusive"}
 NOT_TRIED = "(not tried)"
 SEEN = {"correct": ("", ""), "gradient": ("yes", "yes"), "update": ("no", "yes")}  # by another check, by backproof
-SLOW_EVERY = 4  # a slow check meets every fourth program, with the next seed another fourth of them
+SLOW_EVERY = 6  # a slow check meets one program in so many, with the next seed the next of them
 
 
 def run(seeds: int, processes: int = 2) -> Generator[Tally]:

@@ -27,7 +27,7 @@ class Peer:
     rule    when it accepts, and where that threshold is from
     double  its documentation asks for float64
     needs   the module that has to be installed
-    slow    it differences every weight in torch, anew for each gradient: fewer trials are made
+    slow    it differences the cost by every weight, anew for each gradient: fewer trials are made
     """
 
     check: Check

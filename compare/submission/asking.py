@@ -8,9 +8,9 @@ import numpy as np
 
 from compare.submission.answers import Answer
 from compare.submission.host import Host
+from compare.submission.network_class import UPDATE
 from compare.submission.process import Endless, Silence
 
-UPDATE = "update_mini_batch"  # the one function that may edit the parameters that it is given
 CLOSE = 2.0**10  # in units of the last place: an answer that is farther from another is another
 
 
@@ -85,7 +85,7 @@ def _tell_edits(answer: Answer, modified: list[str]) -> None:
 def _value(reply: dict[str, Any]) -> Any:
     """The value; where there is none, the parameters that were edited in place."""
     edits = reply["edits"]
-    return (edits["weights"], edits["biases"]) if edits and "weights" in edits else reply["value"]
+    return (edits["weights"], edits["biases"]) if edits else reply["value"]
 
 
 def same(one: Any, other: Any) -> bool:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from compare.submission.network_class import METHODS
-from compare.submission.process import STARTING, Died, Endless, Silence, Worker
+from compare.submission.process import MOST_PRINTED, STARTING, Died, Endless, Silence, Worker
 
 Place = tuple[str, int] | None
 MOST_SOURCE = 10 << 20
+LONGEST = 86_400  # seconds
 MAIN_GUARD = 'put what it runs under if __name__ == "__main__":'
 
 
@@ -34,9 +35,11 @@ class Host:
     """
 
     def __init__(self, path: Path, adapter: Path | None, seconds: float) -> None:
-        """Raises SubmissionError if it cannot be run, or offers nothing."""
+        """Raises SubmissionError if it cannot be run, or offers nothing; ValueError if ``seconds`` is no time."""
         self.given = {os.path.abspath(p): str(p) for p in (path, adapter) if p is not None}
-        self.file, self.seconds = str(path), seconds
+        if not 0 < seconds <= LONGEST:
+            raise ValueError(f"seconds is {seconds}, must be above 0 and at most {LONGEST}")
+        self.file, self.seconds, self.closed = str(path), seconds, False
         self.warnings: list[str] = []
         for file in (path, adapter):
             if file is not None:
@@ -53,9 +56,16 @@ class Host:
             )
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        """The reply. Raises Silence where there is none, SubmissionError where the worker cannot be started again."""
+        """The reply. Raises Silence where there is none, SubmissionError where the worker cannot be started again.
+
+        Raises ValueError after ``close``.
+        """
+        if self.closed:
+            raise ValueError(f"the submission {self.file} is closed")
         if not self.worker.close.alive:
+            printed = self.worker.printed
             self.worker, _ = self._started()
+            self.worker.printed = (printed + self.worker.printed)[-MOST_PRINTED:]
         try:
             reply: dict[str, Any] = self.worker.ask(request, self.seconds)
         except Silence as e:
@@ -72,6 +82,7 @@ class Host:
 
     def close(self) -> None:
         """End the worker, and all that it started."""
+        self.closed = True
         self.worker.close()
 
     def _started(self) -> tuple[Worker, dict[str, Any]]:

@@ -14,6 +14,7 @@ from typing import Any
 from compare.submission.network_class import METHODS, NetworkError, Presented
 
 FUNCTIONS = ("sigmoid", "sigmoid_prime", *METHODS)
+NAMES = ("submission", "adapter")  # of their modules; the submission's folder comes first on the path
 Place = tuple[str, int] | None
 
 
@@ -25,9 +26,9 @@ class FromSource(SourceFileLoader):
         return self.source_to_code(self.get_data(self.path), self.path)
 
 
-def load(path: str, name: str) -> ModuleType:
-    """The file as a module, importable by that name, its folder first on the path. Raises whatever the file does."""
-    sys.path.insert(0, os.path.dirname(path))
+def load(path: str, name: str, at: int) -> ModuleType:
+    """The file as a module, importable by that name, its folder on the path. Raises whatever the file does."""
+    sys.path.insert(at, os.path.dirname(path))
     loader = FromSource(name, path)
     spec = spec_from_loader(name, loader)
     assert spec is not None
@@ -42,10 +43,7 @@ class Loaded:
 
     def __init__(self, paths: list[str]) -> None:
         """The first path is the submission's, the second the adapter's. Raises whatever the files do."""
-        modules = []
-        for path, name in zip(paths, ("submission", "adapter"), strict=False):
-            modules.append(load(path, name))
-        sys.path[: len(modules)] = [os.path.dirname(path) for path in paths]  # the submission's folder first
+        modules = [load(path, name, at) for at, (path, name) in enumerate(zip(paths, NAMES, strict=False))]
         self.paths, self.presented = paths, None
         names: Mapping[str, Any] = vars(modules[-1])
         self.functions = {n: names[n] for n in FUNCTIONS if callable(names.get(n))}

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-METHODS = ("feedforward", "backprop", "update_mini_batch")
+UPDATE = "update_mini_batch"  # the one function that may edit the parameters that it is given
+METHODS = ("feedforward", "backprop", UPDATE)
 
 
 class NetworkError(Exception):

@@ -9,9 +9,10 @@ import numpy as np
 
 from compare.diagnosis.case import Case, Observed
 from compare.submission.answers import Answer
-from compare.submission.asking import UPDATE, Returned, ask
+from compare.submission.asking import Returned, ask
 from compare.submission.conventions import Conventions
 from compare.submission.host import Host
+from compare.submission.network_class import UPDATE
 from compare.submission.reading import Layers, Reading
 from compare.trace import Trace, Weights
 

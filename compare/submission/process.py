@@ -74,7 +74,7 @@ class Worker:
         except wire.WireError as e:
             self.close()
             raise Died(f"its process sent what is no answer: {e}") from e
-        except Silence:
+        except BaseException:  # with a Ctrl-C, too, no answer is left that the next question would take for its own
             self.close()
             raise
 
@@ -116,7 +116,7 @@ class Worker:
     def _silence(self, still_there: str) -> Silence:
         """Why it does not answer; ``still_there`` is the reason if it has not ended."""
         try:
-            code = self.process.wait(0.5)
+            code = self.process.wait(1.0)
         except subprocess.TimeoutExpired:
             return (Endless if "answered" in still_there else Died)(still_there, self._place(self._dumped()))
         text = self._dumped()

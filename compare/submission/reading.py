@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from compare.submission.answers import Answer
-from compare.submission.asking import UPDATE, Returned
+from compare.submission.asking import Returned
 from compare.submission.conventions import Conventions
+from compare.submission.network_class import UPDATE
 
 Layers = list[Any]  # a canonical array for each layer, or None where it could not be used
 

@@ -34,7 +34,8 @@ class Submission:
         """Load the file, and its adapter if it has one; no call, nor the loading, may take more than ``seconds``.
 
         The conventions are those given here, else those that the adapter or the file states, else Nielsen's for a
-        class Network, else the canonical ones. Raises SubmissionError if the file cannot be run at all.
+        class Network, else the canonical ones. Raises SubmissionError if the file cannot be run at all, ValueError if
+        ``seconds`` is not above 0 and at most a day.
         """
         host = Host(Path(path), None if adapter is None else Path(adapter), seconds)
         base = NIELSEN if host.network else Conventions()
@@ -72,7 +73,7 @@ class Submission:
         """All that it shows of the case, by ``functions`` only if given; called twice each with ``repeat``.
 
         What is wrong is among the faults, and left out of the trace. Raises ConventionError if the case cannot be put
-        in the stated form, SubmissionError if the file, once killed, no longer starts.
+        in the stated form, SubmissionError if the file, once killed, no longer starts, ValueError after ``close``.
         """
         observation = Observation(self._host, self.conventions, case, repeat)
         for name in METHODS:

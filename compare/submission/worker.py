@@ -12,13 +12,14 @@ import resource
 import sys
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from compare.submission import wire
 from compare.submission.loading import Loaded, Place, raised_at
-from compare.submission.network_class import NetworkError
+from compare.submission.network_class import UPDATE, NetworkError
 
 TRACEBACKS = "BACKPROOF_TRACEBACK_FD"  # the environment's name for where a hanging or dying worker says where it is
 
@@ -34,6 +35,7 @@ def main(paths: list[str]) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     faulthandler.enable(traceback)
     sys.argv, sys.dont_write_bytecode = paths[:1], True
+    hide()
     answers = Answers(paths)
     try:
         while True:
@@ -44,6 +46,14 @@ def main(paths: list[str]) -> None:
             wire.send(replies, reply)
     except (EOFError, BrokenPipeError):
         os._exit(0)  # the code's own threads and exit handlers are not waited for
+
+
+def hide() -> None:
+    """Make room for modules of the code's own that have our packages' names."""
+    if (root := str(Path(__file__).parents[2])) in sys.path:
+        sys.path.remove(root)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "compare"]:
+        del sys.modules[name]
 
 
 class Answers:
@@ -72,7 +82,8 @@ class Answers:
         before = wire.decode(wire.encode(arguments))
         value = self.loaded.functions[function](*arguments.values())
         modified = [name for key in before for name in edited(before[key], arguments[key], key)]
-        edits = arguments if value is None and modified else None
+        in_place = function == UPDATE and any(name.startswith(("weights", "biases")) for name in modified)
+        edits = arguments if value is None and in_place else None
         return {"value": value, "modified": modified, "edits": edits, "shares": shared(value, arguments)}
 
     def _described(self, error: BaseException) -> dict[str, Any]:

@@ -1,0 +1,210 @@
+"""The emitted file fails on the submission that it was written for and passes on a right one, with NumPy alone."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pytest
+from planted import faults
+
+from compare.diagnosis.case import Case, Fault
+from compare.diagnosis.derivation import Derivation
+from compare.diagnosis.emit import Form, pytest_file
+from compare.diagnosis.expected import Right
+from compare.diagnosis.literals import WIDTH
+from compare.diagnosis.probes import probes
+from compare.submission.conventions import NIELSEN, Conventions
+
+catches, test_a_planted_fault_is_caught = faults("compare")
+ALL = ("feedforward", "backprop", "update_mini_batch")
+CONFIG = Path(__file__).parents[1] / "pyproject.toml"
+
+# Two neurons in all, and numbers that can be worked out by hand.
+SMALL = Case([np.zeros((1, 1)), np.ones((1, 1))], [np.zeros(1)] * 2, np.ones((1, 1)), np.zeros((1, 1)), eta=1.0)
+ROWS = """
+import numpy as np
+
+def feedforward(weights, biases, x):
+    activations = [x]
+    for w, b in zip(weights, biases):
+        activations.append(1 / (1 + np.exp(-(activations[-1] @ w.T + b))))
+    return activations
+
+def backprop(weights, biases, x, y):
+    a = feedforward(weights, biases, x)
+    delta, nabla_w, nabla_b = (a[-1] - y) * a[-1] * (1 - a[-1]), [], []
+    for l in range(len(weights) - 1, -1, -1):
+        nabla_w.insert(0, delta.T @ a[l] / len(x))
+        nabla_b.insert(0, delta.mean(axis=0))
+        delta = (delta @ weights[l]) * a[l] * (1 - a[l])
+    return nabla_w, nabla_b
+
+def update_mini_batch(weights, biases, x, y, eta):
+    nabla_w, nabla_b = backprop(weights, biases, x, y)
+    return [w - eta * n for w, n in zip(weights, nabla_w)], [b - eta * n for b, n in zip(biases, nabla_b)]
+"""
+# The same, asked in another form: the arrays are turned, and turned back.
+AS_ROWS = re.sub("(def|=) (feed|back|update)", r"\1 rows_\2", ROWS)
+COLUMNS = f"""{AS_ROWS}
+def backprop(weights, biases, x, y):
+    nabla_w, nabla_b = rows_backprop(weights, [b[:, 0] for b in biases], x.T, y.T)
+    return [-n[:, None] for n in nabla_b], [-n for n in nabla_w]
+
+def feedforward(weights, biases, x):
+    return [a.T for a in rows_feedforward(weights, [b[:, 0] for b in biases], x.T)]
+"""
+NETWORK = f"""{COLUMNS}
+class Network:
+    def __init__(self, sizes):
+        self.weights = [np.zeros(s) for s in zip(sizes[1:], sizes)]
+        self.biases = [np.zeros((n, 1)) for n in sizes[1:]]
+
+    def feedforward(self, a):
+        return feedforward(self.weights, self.biases, a)[-1]
+
+    def backprop(self, x, y):
+        nabla_b, nabla_w = backprop(self.weights, self.biases, x, y)
+        return [-n for n in nabla_b], [-n for n in nabla_w]
+
+    def update_mini_batch(self, mini_batch, eta):
+        for x, y in mini_batch:
+            nabla_b, nabla_w = backprop(self.weights, self.biases, x, y)
+            self.weights = [w + eta / len(mini_batch) * n for w, n in zip(self.weights, nabla_w)]
+            self.biases = [b + eta / len(mini_batch) * n for b, n in zip(self.biases, nabla_b)]
+"""
+FOLDED = f"""{AS_ROWS}
+def backprop(weights, biases, x, y):
+    nabla_w, nabla_b = rows_backprop([w[1:].T for w in weights], [w[0] for w in weights], x[None], y[None])
+    return [np.vstack([b, w.T]) for w, b in zip(nabla_w, nabla_b)]
+"""
+IN_PLACE = """    weights[:] = [w - eta * n for w, n in zip(weights, nabla_w)]
+    biases[:] = [b - eta * n for b, n in zip(biases, nabla_b)]
+"""
+UPDATE_IN_PLACE = re.sub(r"    return \[w - eta.*\n", IN_PLACE, AS_ROWS.replace("rows_update", "update"))
+BP2_WRONG = ("delta = (delta @ weights[l]) * a[l] * (1 - a[l])", "delta = delta @ weights[l]")
+
+ONE_BY_ONE = Conventions(weights="in_out", biases="first row", batch="one")
+STYLES = {
+    "rows": (ROWS, Form(ALL, Conventions()), {"nabla_w", "nabla_b", "update_mini_batch"}),
+    "columns": (
+        COLUMNS,
+        Form(ALL[:2], Conventions("columns", biases="column", gradients="b, w", sign="minus")),
+        {"nabla_w", "nabla_b"},
+    ),
+    "class Network": (NETWORK, Form(ALL, NIELSEN, network=True), {"nabla_w", "nabla_b", "update_mini_batch"}),
+    "biases in the weights": (FOLDED, Form(("backprop",), ONE_BY_ONE), {"nabla_w"}),
+    "update in place, and nothing else": (UPDATE_IN_PLACE, Form(ALL[2:], Conventions()), {"update_mini_batch"}),
+}
+PYTEST = [sys.executable, "-B", "-m", "pytest", "-q", "-rf", "-p", "no:cacheprovider", "-c", os.devnull]
+values = Right._values
+
+
+def shown(*kinds, deltas=False):
+    observed = Derivation().observe(SMALL)
+    observed.faults += [Fault(kind, "backprop", "") for kind in kinds]
+    observed.trace.deltas = observed.trace.deltas if deltas else []
+    return observed
+
+
+def failed(emitted, submission, **environment):
+    """The names of the tests of an emitted file that fail; that is all of them if it cannot be run."""
+    with TemporaryDirectory() as folder:
+        Path(folder, "test_it.py").write_text(emitted, encoding="utf-8")
+        Path(folder, "net.py").write_text(submission, encoding="utf-8")
+        command = [*PYTEST, "test_it.py"]
+        run = subprocess.run(
+            command, cwd=folder, env=os.environ | environment, capture_output=True, text=True, check=False
+        )
+    assert run.returncode in (0, 1), run.stdout
+    return set(re.findall(r"^FAILED test_it.py::test_(\w+)", run.stdout, re.MULTILINE))
+
+
+def allows_anything(right, key):
+    return values(right, key)[0], np.inf
+
+
+@catches("a bound that is none", "diagnosis.expected.Right._values", allows_anything, style="rows")
+@catches("numbers cut short", "diagnosis.literals._number", lambda value: f"{value:.6g}", style="rows")
+@catches("its sign forgotten", "diagnosis.expected.Right._signed", lambda right, form: form, style="columns")
+@pytest.mark.parametrize("style", STYLES)
+def test_it_fails_on_the_wrong_submission_and_passes_on_the_right_one(style):
+    right, form, tests = STYLES[style]
+    emitted = pytest_file(SMALL, shown(), "net.py", form)
+    assert failed(emitted, right) == set()
+    assert failed(emitted, right.replace(*BP2_WRONG)) == tests
+
+
+def test_what_a_right_one_gives_to_another_file_that_the_environment_names_is_what_is_tested(tmp_path):
+    other = tmp_path / "other.py"
+    other.write_text(ROWS, encoding="utf-8")
+    emitted = pytest_file(SMALL, shown(), "net.py", STYLES["rows"][1])
+    assert failed(emitted, "raise SystemExit", SUBMISSION=str(other)) == set()
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_case_of_any_size_and_dtype_passes_on_a_right_one_with_its_deltas(dtype):
+    case = replace(probes(3, dtype=dtype).batch, factor=2.0, summed=True)
+    source = ROWS.replace("(a[-1] - y)", "2 * (a[-1] - y)").replace(" / len(x)", "").replace("mean(", "sum(")
+    source = source.replace("nabla_b = (", "nabla_b, deltas = (").replace("[], []", "[], [], []")
+    source = source.replace("        delta = (", "        deltas.insert(0, delta)\n        delta = (")
+    source = source.replace("return nabla_w, nabla_b", "return nabla_w, nabla_b, deltas")
+    source = source.replace("nabla_w, nabla_b = backprop", "nabla_w, nabla_b, _ = backprop")
+    emitted = pytest_file(case, shown(deltas=True), "net.py", Form(ALL, Conventions()))
+    assert "def test_deltas" in emitted
+    assert failed(emitted, source) == set()
+
+
+def test_what_is_left_behind_by_an_earlier_case_is_seen_after_that_case_only():
+    source = ROWS + "\nasked = []\nright = backprop\ndef backprop(weights, biases, x, y):\n    asked.append(x)\n"
+    source += (
+        "    nabla_w, nabla_b = right(weights, biases, x, y)\n    return [n * len(asked) for n in nabla_w], nabla_b\n"
+    )
+    form = Form(ALL[:2], Conventions())
+    assert failed(pytest_file(SMALL, shown(), "net.py", form), source) == set()
+    assert failed(pytest_file([SMALL, SMALL], shown(), "net.py", form), source) == {"nabla_w"}
+    assert failed(pytest_file(SMALL, shown("state"), "net.py", form), source) == {"nabla_w"}
+
+
+def test_an_edit_of_the_arguments_is_seen_where_it_was_the_fault():
+    source = ROWS.replace("    return nabla_w, nabla_b\n", "    x *= 2\n    return nabla_w, nabla_b\n")
+    emitted = pytest_file(SMALL, shown("modified"), "net.py", Form(ALL, Conventions()))
+    assert failed(emitted, source) == {"backprop_leaves_its_arguments_as_they_are"}
+
+
+def test_an_adapter_is_loaded_with_the_submission_importable_by_that_name(tmp_path):
+    adapter = tmp_path / "adapter.py"
+    adapter.write_text("import submission\n\nfeedforward, backprop = submission.predict, submission.gradients\n")
+    source = ROWS.replace("feedforward", "predict").replace("backprop", "gradients")
+    emitted = pytest_file(SMALL, shown(), "net.py", Form(ALL[:2], Conventions()), adapter=adapter)
+    assert failed(emitted, source) == set()
+    assert failed(emitted, source.replace(*BP2_WRONG)) == {"nabla_w", "nabla_b"}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_file_is_short_clean_and_imports_numpy_and_pythons_own_only(style):
+    _, form, _ = STYLES[style]
+    sentence = 'δ^L is ∂C/∂a; """it\\ has to be multiplied. ' * 3
+    emitted = pytest_file(SMALL, shown("modified"), "my folder/net.py", form, sentence=sentence)
+    tree = ast.parse(emitted)
+    imported = {
+        alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
+    }
+    imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert imported <= {"numpy", "importlib", "os", "pathlib", "sys"}
+    assert str(ast.get_docstring(tree)).startswith("Written by backproof: a small case that net.py gets wrong.")
+    assert 'os.environ.get("SUBMISSION", "my folder/net.py")' in emitted
+    assert str(Path.cwd()) not in emitted
+    assert len(emitted.splitlines()) < 120
+    assert max(map(len, emitted.splitlines())) <= WIDTH
+    for command in (["check"], ["format", "--check"]):
+        ruff = [sys.executable, "-m", "ruff", *command, "--config", str(CONFIG), "--stdin-filename", "tests/it.py", "-"]
+        run = subprocess.run(ruff, input=emitted, cwd=CONFIG.parent, capture_output=True, text=True, check=False)
+        assert run.returncode == 0, run.stdout
