@@ -8,7 +8,7 @@ import numpy as np
 
 from compare.check.readings import only
 from compare.check.subject import FORWARD, GRADIENT, SHOWN_BY, UPDATE
-from compare.diagnosis.case import Case, Fault, Observed, empty_trace
+from compare.diagnosis.case import Case, Fault, Observed, Shown
 from compare.diagnosis.derivation import Derivation, Planted
 
 ALL = (FORWARD, GRADIENT, UPDATE)
@@ -27,7 +27,7 @@ class Derived:
         try:
             observed = only(self.derivation.observe(case), self.names)
         except ValueError as e:
-            return Observed(empty_trace(), [Fault("raised", GRADIENT, f"{GRADIENT} raised ValueError: {e}")])
+            return Observed(Shown(), [Fault("raised", GRADIENT, f"{GRADIENT} raised ValueError: {e}")])
         self._leave_out(case, observed)
         return observed
 

@@ -26,8 +26,8 @@ MADE_IN = {
     "a = σ(z)": {"z = wa + b", "a = σ(z)"},
     "BP1": {"∂C/∂a", "σ′", "BP1"},
     "BP2": {"σ′", "BP2"},
-    "BP3": {"BP3"},
-    "BP4": {"BP4"},
+    "BP3": {"∂C/∂a", "BP3"},  # a factor of the mini-batch may be on either
+    "BP4": {"∂C/∂a", "BP4"},
     "SGD": {"SGD w", "SGD b"},
 }
 EQUATIONS_OF = {

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from compare.diagnosis.case import Case, Observed, empty_trace
+from compare.diagnosis.case import Case, Observed, Shown
 
 Asked = Sequence[tuple[Case, Observed]]
 
@@ -47,7 +47,7 @@ def readings(stated: Reading, signs: Sequence[int] = (1, -1)) -> list[Reading]:
 
 def only(observed: Observed, names: Collection[str]) -> Observed:
     """What is observed of those quantities."""
-    trace = empty_trace()
+    trace = Shown()
     for name in ("zs", "activations", "deltas", "nabla_b", "nabla_w"):
         if name in names:
             setattr(trace, name, getattr(observed.trace, name))

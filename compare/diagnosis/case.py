@@ -73,6 +73,19 @@ class Fault:
 
 
 @dataclass
+class Shown(Trace):
+    """A trace that may lack tensors: no layers at all, or None in the place of one."""
+
+    zs: list[Any] = field(default_factory=list)
+    activations: list[Any] = field(default_factory=list)
+    cost: Any = None
+    nabla_a: Any = None
+    deltas: list[Any] = field(default_factory=list)
+    nabla_b: list[Any] = field(default_factory=list)
+    nabla_w: list[Any] = field(default_factory=list)
+
+
+@dataclass
 class Observed:
     """What an implementation shows of a case: a trace of one step, with empty lists for what it does not show."""
 
@@ -88,9 +101,3 @@ def layer_count(trace: Trace) -> int:
     """How many layers a trace with missing tensors speaks of."""
     after = trace.after.weights if trace.after else []
     return max(len(layers) for layers in (trace.activations, trace.deltas, trace.nabla_w, trace.nabla_b, after))
-
-
-def empty_trace() -> Trace:
-    """A trace that shows nothing."""
-    nothing: Any = None
-    return Trace(zs=[], activations=[], cost=nothing, nabla_a=nothing, deltas=[], nabla_b=[], nabla_w=[])

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from compare.diagnosis.case import Case, Observed
+from compare.diagnosis.case import Case, Observed, Shown
 from compare.trace import Trace, Weights
 
 Layers = dict[int, np.ndarray]
@@ -139,9 +139,7 @@ def _with(wrong: Wrong, right: Equation) -> Equation:
 
 def _trace(s: Step, after_w: Layers, after_b: Layers) -> Trace:
     """δ is that of one example's cost, whatever the gradient of the mini-batch is: sum or mean."""
-    nothing: Any = None
-    trace = Trace([], [], cost=np.zeros(0), nabla_a=np.zeros((0, 0, 0)), deltas=[], nabla_b=[], nabla_w=[])
-    trace.cost = trace.nabla_a = nothing
+    trace = Shown()
     trace.zs, trace.activations = _list(s.zs), _list({l: a for l, a in s.activations.items() if l})
     trace.deltas, trace.nabla_b, trace.nabla_w = _list(s.deltas), _list(s.nabla_b), _list(s.nabla_w)
     trace.after = Weights(_list(after_w), _list(after_b))

@@ -62,7 +62,7 @@ def pytest_file(
         *(parts.ask(name, form.network, form.conventions.batch == "one") for name in _asked(form, asked[-1])),
         parts.answer(len(asked)),
         parts.AGREE,
-        *(parts.test(name, form.conventions) for name in expected if name != "biases"),
+        *(parts.test(name, form.conventions, asked[-1].m) for name in expected if name != "biases"),
         *(parts.unchanged(name) for name in sorted(edited)),
     ]
     return (
@@ -71,15 +71,14 @@ def pytest_file(
 
 
 def _expected(case: Case, shown: Observed, form: Form, absolute: bool) -> dict[str, list[Any]]:
-    """For each quantity that is checked, what is expected of each layer; by examples, where each is a call."""
+    """For each quantity that is checked, what is expected of each layer; by call, where there are several."""
     calls = [Right(call, form.conventions, absolute) for call in by_call(case, form.conventions)]
     names = ["activations"] if "feedforward" in form.offers else []
     if "backprop" in form.offers:
         names += ["nabla_w", *(["nabla_b"] if form.conventions.separate else [])]
         names += ["deltas"] if any(d is not None for d in shown.trace.deltas) else []
-    together = form.conventions.batch == "together"
     of_calls = {name: [_entries(getattr(call, name)) for call in calls] for name in names}
-    found: dict[str, list[Any]] = {name: of[0] if together else of for name, of in of_calls.items()}
+    found: dict[str, list[Any]] = {name: of[0] if len(calls) == 1 else of for name, of in of_calls.items()}
     if "update_mini_batch" in _asked(form, case):
         after = Right(case, form.conventions, absolute)
         found["weights"] = _entries(after.weights)

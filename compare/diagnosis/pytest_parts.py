@@ -99,9 +99,8 @@ def answer(cases: int) -> str:
     return ANSWER_AFTER.format(earlier=earlier[:-1] if cases == 2 else earlier[:-2])
 
 
-def test(name: str, conventions: Conventions) -> str:
-    """The test of activations, nabla_w, nabla_b or deltas, or of weights and biases after the update."""
-    one = conventions.batch == "one"
+def test(name: str, conventions: Conventions, m: int) -> str:
+    """The test of activations, nabla_w, nabla_b or deltas, or of weights and biases after the update, of m examples."""
     if name == "weights":
         return "\n".join(["def test_update_mini_batch():", *_of_update(conventions.separate)])
     if name == "activations":
@@ -110,11 +109,11 @@ def test(name: str, conventions: Conventions) -> str:
         asked, title = "feedforward", "feedforward"
     else:
         lines, asked, title = _of_gradients(name, conventions), "backprop", name
-    if one:
+    if conventions.batch == "one" and m > 1:
         head = f"    for given, expected in zip(answer({asked}), {name.upper()}, strict=True):"
         body = [f"        {line.format('expected')}" for line in lines]
     else:
-        head = f"    given = answer({asked})"
+        head = f"    {'(given,)' if conventions.batch == 'one' else 'given'} = answer({asked})"
         body = [f"    {line.format(name.upper())}" for line in lines]
     return "\n".join([f"def test_{title}():", head, *body])
 

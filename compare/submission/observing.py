@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
-from compare.diagnosis.case import Case, Observed
+from compare.diagnosis.case import Case, Observed, Shown
 from compare.submission.answers import Answer
 from compare.submission.asking import Returned, ask
 from compare.submission.conventions import Conventions
 from compare.submission.host import Host
 from compare.submission.network_class import UPDATE
 from compare.submission.reading import Layers, Reading
-from compare.trace import Trace, Weights
+from compare.trace import Weights
 
 
 class Observation:
@@ -26,7 +26,7 @@ class Observation:
         self.weights = conventions.weights_of(case.weights, case.biases)
         self.biases = conventions.biases_of(case.biases)
         self.finite = all(np.isfinite(a).all() for a in (*case.weights, *case.biases, case.x, case.y))
-        self.observed = Observed(_nothing_shown())
+        self.observed = Observed(Shown())
 
     def feedforward(self) -> None:
         """The activations; of the hidden layers None, where the function gives the output only."""
@@ -91,13 +91,6 @@ class Observation:
             return gradients[0]
         total = np.sum(gradients, axis=0)
         return total if self.case.summed else total / total.dtype.type(self.case.m)
-
-
-def _nothing_shown() -> Trace:
-    """None is a tensor that is missing; the types have no such entry, so it is put there afterwards."""
-    trace, nothing = Trace([], [], np.zeros(0), np.zeros((0, 0, 0)), [], [], []), cast(Any, None)
-    trace.cost = trace.nabla_a = nothing
-    return trace
 
 
 def _combined(parts: Sequence[Layers], how: Callable[[Sequence[np.ndarray]], np.ndarray]) -> Layers:
