@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -166,14 +165,12 @@ def test_a_run_never_overwrites_an_older_one(backproof, tmp_path):
 
 
 def test_a_full_disk_is_one_clear_line(tmp_path):
-    done = subprocess.run(
-        [*BACKPROOF, "run", "--limit", "3000", "--epochs", "3"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),  # writes fail beyond
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))\n"  # writes fail beyond
+        "import compare.cli; compare.cli.main(sys.argv[1:])"
     )
+    command = [sys.executable, "-c", code, "run", "--limit", "3000", "--epochs", "3"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr.startswith("backproof: ")
     assert done.stderr.count("\n") == 1, done.stderr

@@ -57,6 +57,7 @@ def _emit(report: CheckReport, arguments: argparse.Namespace) -> str:
         report.form,
         adapter=arguments.adapter,
         sentence=sentence(report, arguments.hints),
+        absolute=True,
     )
     try:
         arguments.emit_test.write_text(text, encoding="utf-8")

@@ -9,8 +9,8 @@ from compare.check.examine import Examination, failing_cases
 from compare.check.finding import one_by_one
 from compare.check.readings import Asked, only
 from compare.check.subject import FORM, FORWARD, GRADIENT, SHOWN_BY, UPDATE, Subject
-from compare.diagnosis.blame import Charge, charges
-from compare.diagnosis.hypotheses import Hypothesis, explaining, pairs, singles
+from compare.diagnosis.blame import Charge, charges, read_off
+from compare.diagnosis.hypotheses import CLOSE, Hypothesis, explaining, pairs, singles
 from compare.diagnosis.judging import expect
 from compare.diagnosis.mistake import MISTAKES
 
@@ -104,9 +104,12 @@ def blame(examination: Examination, subject: Subject) -> list[Charge]:
     """The equations that fail in the first case that shows a failure."""
     for name in failing_cases(examination):
         case, observed = examination.asked[name]
-        alone = None
-        if observed.trace.nabla_b and not observed.trace.deltas and case.m <= MOST_ALONE:
-            alone = [subject.observe(one) for one in one_by_one(case)]
-        if found := charges(case, observed, expect(case), alone):
+        asked, least = [(case, observed)], 0.0
+        if not observed.trace.deltas and case.m <= MOST_ALONE:
+            asked += [(one, subject.observe(one)) for one in one_by_one(case)]
+        if not observed.trace.nabla_w and observed.trace.after is not None:
+            asked, least = [(one, read_off(one, shown)) for one, shown in asked], CLOSE[case.x.dtype.name]
+        (_, whole), *alone = asked
+        if found := charges(case, whole, expect(case), [shown for _, shown in alone], least):
             return found
     return []

@@ -91,23 +91,32 @@ class CheckReport:
         return [*map(_of_function, self.elementwise), *self._equations()]
 
     def _equations(self) -> Iterator[Check]:
-        blamed = {charge.key.equation for charge in self.diagnosis.charges}
+        parts, blamed = self.examination.parts, self._blamed()
         for equation, (function, names) in ROWS.items():
-            part = self.examination.parts.get(function)
-            if part is None:
+            read_off = function == GRADIENT and GRADIENT not in parts  # off the update, which is all that is shown
+            if (part := parts.get(UPDATE if read_off else function)) is None:
                 yield Check(equation, "not shown")
                 continue
             worst = [r for key, r in part.worst.items() if key.equation in names]
             caught = [power.smallest for key, power in self.examination.powers.items() if key.equation in names]
-            yield Check(
-                equation, *_verdict(part, blamed & set(names)), max(worst, default=None), max(caught, default=None)
-            )
+            wrong = not part.fits and bool(blamed & set(names))
+            note = _note(part, wrong, read_off)
+            numbers = max(worst, default=None), max(caught, default=None)
+            yield Check(equation, "wrong" if wrong else "right", note, *numbers)
+
+    def _blamed(self) -> set[str]:
+        """The equations that are charged; of a function that is wrong without a charge, the first that differs."""
+        found = {charge.key.equation for charge in self.diagnosis.charges}
+        for part in self.examination.parts.values():
+            if not part.fits and not found and part.divergence:
+                found.add(part.divergence[1].key.equation)
+        return found
 
 
-def _verdict(part: Part, blamed: set[str]) -> tuple[str, str]:
-    if part.fits:
-        return "right", ""
-    return ("wrong", "") if blamed else ("right", "from its own values before it")
+def _note(part: Part, wrong: bool, read_off: bool) -> str:
+    if not part.fits and not wrong:
+        return "from its own values before it"
+    return "read off the update" if read_off else ""
 
 
 def _of_function(found: Elementwise) -> Check:

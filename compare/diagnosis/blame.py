@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 
-from compare.diagnosis.case import Case, Observed
+from compare.diagnosis.case import Case, Observed, Shown
 from compare.diagnosis.derivation import sigmoid
 from compare.precision import PRECISIONS
 from compare.trace import Key, Trace, find, tensor
@@ -92,17 +93,21 @@ def _equation(key: Key, L: int) -> tuple[Callable[..., Right], list[tuple[str, i
     return equations[key.name]
 
 
-def charges(case: Case, observed: Observed, expected: Trace, examples: list[Observed] | None = None) -> list[Charge]:
+def charges(
+    case: Case, observed: Observed, expected: Trace, examples: list[Observed] | None = None, least: float = 0.0
+) -> list[Charge]:
     """The equations that fail, in the order of computation.
 
     ``examples`` is what is observed of each example of the case alone: it shows δ, as ∇b, where δ is not returned.
+    ``least`` is a bound in units of the largest term, for values that were worked out from others.
     """
     trace, of_examples = _with_deltas(observed.trace, case, examples)
     shown = [key for key in Observed(trace).shown() if key.name not in ("zs", "cost", "nabla_a")]
     with np.errstate(all="ignore"):
-        found = [Charge(key, worst) for key in shown if not (worst := _worst(case, key, trace, expected)) <= 1]
+        held = Held(case, trace, expected, least)
+        found = [Charge(key, worst) for key in shown if not (worst := held.worst(key)) <= 1]
         if of_examples:
-            found = [_of_the_bias(case, charge, trace, expected) for charge in found]
+            found = [_of_the_bias(held, charge) for charge in found]
     return list({charge.key: charge for charge in found}.values())
 
 
@@ -117,37 +122,58 @@ def _has_biases(trace: Trace, L: int) -> bool:
     return len(trace.nabla_b) == L and all(nabla is not None for nabla in trace.nabla_b)
 
 
-def _of_the_bias(case: Case, charge: Charge, trace: Trace, expected: Trace) -> Charge:
+def read_off(case: Case, observed: Observed) -> Observed:
+    """The gradient (w − w′)/η of an implementation that shows its update only."""
+    trace, after = Shown(activations=observed.trace.activations), observed.trace.after
+    if after is not None:
+        trace.nabla_w = _read(case, case.before.weights, after.weights)
+        trace.nabla_b = _read(case, case.before.biases, after.biases)
+    return Observed(trace, observed.faults)
+
+
+def _read(case: Case, before: list[np.ndarray], after: list[Any]) -> list[Any]:
+    return [None if new is None else (old - new) / case.eta for old, new in zip(before, after, strict=False)]
+
+
+def _of_the_bias(held: Held, charge: Charge) -> Charge:
     """Where δ is known as ∇b only and ∇w has the right δ in it, it is BP3 that went wrong."""
     l = charge.key.layer
     nabla_w = Key("BP4", "nabla_w", l)
-    if charge.key.name != "deltas" or find(trace, nabla_w) is None:
+    if charge.key.name != "deltas" or find(held.trace, nabla_w) is None:
         return charge
-    if _worst(case, nabla_w, replace(trace, deltas=[]), expected) <= 1:
+    if replace(held, trace=replace(held.trace, deltas=[])).worst(nabla_w) <= 1:
         return Charge(Key("BP3", "nabla_b", l), charge.worst)
     return charge
 
 
-def _worst(case: Case, key: Key, trace: Trace, expected: Trace) -> float:
-    """The least, over the mixtures of own values and right ones, of the largest difference in units of the bound."""
-    right, parts = _equation(key, case.L)
-    u = PRECISIONS[case.x.dtype.name].u
-    actual = tensor(trace, key)[0]
-    choices = [list(_values(case, name, layer, trace, expected)) for name, layer in parts]
-    ratios = [_ratio(actual, right(case, key.layer, *values), u) for values in product(*choices)]
-    return min(ratios, default=np.inf)
+@dataclass(frozen=True)
+class Held:
+    """What an implementation shows of a case, and what is right."""
 
+    case: Case
+    trace: Trace
+    expected: Trace
+    least: float
 
-def _values(case: Case, name: str, layer: int, *traces: Trace) -> Iterator[np.ndarray]:
-    if layer == 0:
-        yield case.x
-        return
-    for trace in traces:
-        if (array := find(trace, Key("", name, layer))) is not None:
-            yield array[0]
+    def worst(self, key: Key) -> float:
+        """The largest difference in units of its bound, from the mixture of own values and right ones that fits best."""
+        right, parts = _equation(key, self.case.L)
+        actual = tensor(self.trace, key)[0]
+        choices = [list(self._values(name, layer)) for name, layer in parts]
+        ratios = [self._ratio(actual, right(self.case, key.layer, *values)) for values in product(*choices)]
+        return min(ratios, default=np.inf)
 
+    def _values(self, name: str, layer: int) -> Iterator[np.ndarray]:
+        if layer == 0:
+            yield self.case.x
+            return
+        for trace in (self.trace, self.expected):
+            if (array := find(trace, Key("", name, layer))) is not None:
+                yield array[0]
 
-def _ratio(actual: np.ndarray, right: Right, u: float) -> float:
-    apart = np.where(actual == right.value, 0, np.abs(actual - right.value))
-    r = np.where(apart == 0, 0, apart / ((right.terms + ROUNDINGS) * u * right.size))
-    return float(np.where(np.isnan(r), np.inf, r).max())
+    def _ratio(self, actual: np.ndarray, right: Right) -> float:
+        u = PRECISIONS[self.case.x.dtype.name].u
+        allowed = (right.terms + ROUNDINGS) * u * right.size + self.least * np.max(right.size)
+        apart = np.where(actual == right.value, 0, np.abs(actual - right.value))
+        r = np.where(apart == 0, 0, apart / allowed)
+        return float(np.where(np.isnan(r), np.inf, r).max())
