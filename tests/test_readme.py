@@ -25,6 +25,24 @@ def test_a_backproof_command_of_the_readme_matches(command, tmp_path):
     assert done.stdout.rstrip().splitlines()[-1].startswith("match: ")
 
 
+def without_decimals(text):
+    """Times, ratios and last digits are the machine's."""
+    return [re.sub(r" *-?\d+(\.\d+)?(e[+-]\d+)", "", re.sub(r" *-?\d+\.\d+(e[+-]\d+)?", "", line)) for line in text.strip().splitlines()]
+
+
+def test_the_check_of_the_readme_prints_what_stands_there():
+    command = [sys.executable, "-m", "compare.cli", "check", "examples/homework.py"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    shown = next(text for kind, text in BLOCKS if text.startswith("homework.py"))
+    assert (done.returncode, done.stderr) == (1, "")
+    assert without_decimals(done.stdout) == without_decimals(shown)
+
+
+def test_another_output_than_the_readmes_is_noticed():
+    assert without_decimals("mismatch: one") != without_decimals("mismatch: another")
+    assert without_decimals("asked m=7; 0.31 s") == without_decimals("asked m=7; 1.7 s") != ["asked; s"]
+
+
 @pytest.mark.parametrize("command", [c.split("#")[0].strip() for c in COMMANDS if c.startswith("make")])
 def test_a_make_command_of_the_readme_exists(command):
     dry = subprocess.run([*command.split(), "--dry-run"], cwd=ROOT, capture_output=True, text=True, check=False)

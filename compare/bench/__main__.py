@@ -9,15 +9,18 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from compare.bench.check import decisions, whole_check
 from compare.bench.job import help_imports_torch, job, peak_memory
 from compare.bench.step import measure
 from compare.bench.timing import in_turns, ratio
+from compare.threads import one_thread
 
 
 def main() -> None:
     """Print the tables."""
     console = Console()
     console.print(_steps(console))
+    console.print(_check(console))
     console.print(_job(console))
 
 
@@ -35,6 +38,20 @@ def _steps(console: Console) -> Table:
         "products: scratch's matrix products alone. biases apart: docs/decisions/0002.\n"
         "Aims at 784-30-10, m = 10, float32: scratch / products ≤ 1.6, torch / scratch ≥ 4."
     )
+    return table
+
+
+def _check(console: Console) -> Table:
+    table = _table("a check: every partial derivative of 784-30-10, m = 10, float64, one thread")
+    for name in ("what", "measured", "aim"):
+        table.add_column(name)
+    with console.status("timing checks"), one_thread():
+        seconds = in_turns(decisions(), rounds=1, calls=1)
+        whole = in_turns({"check": whole_check}, rounds=5, calls=1)["check"]
+    table.add_row("decided by the bound", f"{1e3 * median(seconds['backproof']):.1f} ms", "")
+    table.add_row("decided by gradcheck, slow mode", f"{1e3 * median(seconds['gradcheck']):.0f} ms", "")
+    table.add_row("ratio", f"{ratio(seconds, 'gradcheck', 'backproof'):.0f}", "≥ 200")
+    table.add_row("backproof check of a right file, after imports", f"{median(whole):.2f} s", "< 1 s")
     return table
 
 

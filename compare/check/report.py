@@ -115,7 +115,7 @@ class CheckReport:
 
 def _note(part: Part, wrong: bool, read_off: bool) -> str:
     if not part.fits and not wrong:
-        return "from its own values before it"
+        return "given its own values"
     return "read off the update" if read_off else ""
 
 

@@ -156,7 +156,7 @@ class Held:
     least: float
 
     def worst(self, key: Key) -> float:
-        """The largest difference in units of its bound, from the mixture of own values and right ones that fits best."""
+        """The largest difference in units of its bound, from the mixture of own values and right ones that fits."""
         right, parts = _equation(key, self.case.L)
         actual = tensor(self.trace, key)[0]
         choices = [list(self._values(name, layer)) for name, layer in parts]
