@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 import numpy as np
 
@@ -127,42 +128,54 @@ def examine(
     for function in (FORWARD, GRADIENT, UPDATE):
         if any(key.name in SHOWN_BY[function] for _, observed in asked.values() for key in observed.shown()):
             found.parts[function] = judge_all.part(function, stated)
-    powers = judge_all.judged(stated, "batch", False).powers()
+    powers = judge_all.judged(stated, "batch").powers()
     found.powers = {key: power for key, power in powers.items() if np.isfinite(power.smallest)}
     return found
 
 
 class Judging:
-    """The cases under every reading and sigmoid, each judged once."""
+    """The cases under every reading and sigmoid, each judged once; the gradient before the update."""
 
     def __init__(self, asked: Cases) -> None:
         self.asked = asked
-        self.sign = 1  # of the gradient, as far as is known
-        self._judged: dict[tuple[Reading, str, bool], Judged] = {}
+        self.gradient: Reading | None = None  # the cost that it is of, where that is known
+        self._judged: dict[tuple[Reading, str, bool, bool], Judged] = {}
 
-    def judged(self, reading: Reading, name: str, absolute: bool) -> Judged:
-        """The case of that name."""
-        at = (reading, name, absolute)
+    def judged(self, reading: Reading, name: str, absolute: bool = False, own: bool = True) -> Judged:
+        """The case of that name; ``own``: its update held against the gradient that is shown."""
+        at = (reading, name, absolute, own)
         if at not in self._judged:
             case, observed = reading.asked([self.asked[name]])[0]
-            self._judged[at] = judge(case, observed, absolute=absolute)
+            self._judged[at] = judge(case, observed, absolute=absolute, own=own)
         return self._judged[at]
 
     def part(self, function: str, stated: Reading) -> Part:
         """What one function shows, under the first reading that fits."""
-        signs = {FORWARD: (), GRADIENT: (1, -1), UPDATE: (self.sign,)}[function]
-        for reading in readings(stated, signs):
-            names = SHOWN_BY[function] + (SHOWN_BY[UPDATE] if reading.sign < 0 else ())  # an update that adds
-            if not self.judged(reading, "batch", True).wrong(names):  # mostly enough to tell
-                for absolute in (False, True):
-                    part = self._under(function, reading, absolute)
-                    if part.fits:
-                        self.sign = reading.sign
-                        return part
-        return self._under(function, stated, False)
+        for reading, absolute, own in product(self._readings(function, stated), (False, True), (True, False)):
+            if own or function == UPDATE:
+                part = self._under(function, reading, absolute, own)
+                if part.fits:
+                    self.gradient = reading if function == GRADIENT else self.gradient
+                    return part
+        return self._under(function, stated, False, True)
 
-    def _under(self, function: str, reading: Reading, absolute: bool) -> Part:
-        judged = {name: self.judged(reading, name, absolute) for name in self.asked}
+    def _readings(self, function: str, stated: Reading) -> list[Reading]:
+        """Those that may fit; mostly the first case is enough to tell."""
+        if function == FORWARD:
+            return [stated]
+        found = readings(stated, (1, -1) if function == GRADIENT else (1,))
+        if function == UPDATE and self.gradient:
+            found = [replace(r, sign=self.gradient.sign) for r in found if r.factor == self.gradient.factor]
+        return [reading for reading in found if self._may_fit(function, reading)]
+
+    def _may_fit(self, function: str, reading: Reading) -> bool:
+        """A negated gradient is right only with an update that adds it."""
+        names = SHOWN_BY[function] + (SHOWN_BY[UPDATE] if reading.sign < 0 else ())
+        ways = (True, False) if function == UPDATE else (True,)
+        return not all(self.judged(reading, "batch", True, own).wrong(names) for own in ways)
+
+    def _under(self, function: str, reading: Reading, absolute: bool, own: bool) -> Part:
+        judged = {name: self.judged(reading, name, absolute, own) for name in self.asked}
         fits = not any(one.wrong(SHOWN_BY[function]) for one in judged.values())
         return Part(function, reading, fits, absolute, judged)
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from compare.check.examine import Examination, failing_cases
 from compare.check.finding import one_by_one
-from compare.check.readings import Asked, only
+from compare.check.readings import Asked
 from compare.check.subject import FORM, FORWARD, GRADIENT, SHOWN_BY, UPDATE, Subject
 from compare.diagnosis.blame import Charge, charges, read_off
-from compare.diagnosis.hypotheses import CLOSE, Hypothesis, explaining, pairs, singles
+from compare.diagnosis.hypotheses import CLOSE, Hypothesis, explained, fact, pairs, singles
 from compare.diagnosis.judging import expect
 from compare.diagnosis.mistake import MISTAKES
 
@@ -53,26 +53,33 @@ class Diagnosis:
 
 def diagnose(examination: Examination, subject: Subject) -> Diagnosis:
     """The simplest hypotheses that explain it, and the equations that are to blame."""
-    asked = complete(examination)
-    blamed = blame(examination, subject)
-    wrong = set(examination.wrong)
-    for hypotheses in _by_simplicity(examination, blamed):
+    asked, blamed = complete(examination), blame(examination, subject)
+    parts = {function: SHOWN_BY[function] for function in examination.parts}
+    facts = [fact(case, observed, parts) for case, observed in asked]
+    for hypotheses in _by_simplicity(examination, blamed) if facts else ():
+        found = {hypothesis: explained(hypothesis, facts, examination.wrong) for hypothesis in hypotheses}
         for scope in SCOPES:
-            functions = tuple(function for function in scope if function in examination.parts)
-            if asked and wrong & set(functions) and (found := _explaining(hypotheses, asked, functions)):
-                return Diagnosis(found, functions, blamed)
+            functions = set(scope) & set(parts)
+            explaining = [hypothesis for hypothesis, explains in found.items() if functions <= explains]
+            if explaining and functions & set(examination.wrong):
+                return Diagnosis(_everywhere(explaining), tuple(functions), blamed)
     return Diagnosis(charges=blamed)
 
 
 def complete(examination: Examination) -> Asked:
-    """The small cases in which nothing was left out, with the cost that the gradient turned out to be of."""
+    """The small cases in which every function answered, with the cost that the gradient turned out to be of."""
     part = examination.parts.get(GRADIENT)
     reading = part.reading if part and part.fits and not examination.strict else examination.stated
     return [
         (case, observed)
         for case, observed in reading.asked(list(examination.asked.values()))
-        if case.sizes[0] <= MOST_INPUTS and not any(fault.kind in FORM for fault in observed.faults)
+        if case.sizes[0] <= MOST_INPUTS and not any(fault.kind in FORM - {"shape"} for fault in observed.faults)
     ]
+
+
+def _everywhere(found: list[Hypothesis]) -> list[Hypothesis]:
+    """Those with the mistake in every layer, if there are such."""
+    return [hypothesis for hypothesis in found if all(made.layer is None for made in hypothesis)] or found
 
 
 def _by_simplicity(examination: Examination, blamed: Sequence[Charge]) -> Iterator[Sequence[Hypothesis]]:
@@ -89,15 +96,6 @@ def _by_simplicity(examination: Examination, blamed: Sequence[Charge]) -> Iterat
 def _possible(examination: Examination) -> set[str]:
     """The equations of the functions that are wrong: what is right does not come from two mistakes."""
     return {equation for function in examination.wrong for equation in EQUATIONS_OF[function]}
-
-
-def _explaining(hypotheses: Sequence[Hypothesis], asked: Asked, functions: Sequence[str]) -> list[Hypothesis]:
-    """Of several that explain it, those with the mistake in every layer, if there are such."""
-    names = [name for function in functions for name in SHOWN_BY[function]]
-    shown = [(case, only(observed, names)) for case, observed in asked]
-    found = list(explaining(hypotheses, shown))
-    everywhere = [hypothesis for hypothesis in found if all(made.layer is None for made in hypothesis)]
-    return everywhere or found
 
 
 def blame(examination: Examination, subject: Subject) -> list[Charge]:

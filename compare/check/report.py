@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from compare.check.elementwise import Elementwise
 from compare.check.examine import Examination, Part
 from compare.check.naming import Diagnosis
-from compare.check.subject import FORWARD, GRADIENT, UPDATE
+from compare.check.subject import FORM, FORWARD, GRADIENT, UPDATE
 from compare.diagnosis.case import Case, Fault, Observed
 from compare.diagnosis.emit import Form
 from compare.diagnosis.instruments import Finding
 from compare.diagnosis.mistake import Mistake
 from compare.verdict import Outcome
 
+NO_ANSWER = FORM | {"endless", "died", "size", "depth", "network"}
 ROWS = {
     "a = σ(z)": (FORWARD, ("z = wa + b", "a = σ(z)")),
     "BP1": (GRADIENT, ("BP1",)),
@@ -42,7 +43,7 @@ class Check:
     """One line of the table: an equation, its verdict, the worst ratio and the smallest relative error caught."""
 
     equation: str
-    verdict: str  # right, wrong, not shown
+    verdict: str  # right, wrong, no answer, not shown
     note: str = ""
     worst: float | None = None
     caught: float | None = None
@@ -78,6 +79,11 @@ class CheckReport:
         return Outcome.MATCH
 
     @property
+    def checks_made(self) -> bool:
+        """Whether there is anything to show in the table."""
+        return bool(self.examination.asked) and any(check.verdict != "not shown" for check in self.checks)
+
+    @property
     def explanations(self) -> list[list[Named]]:
         """Each of them explains what was observed by itself: one mistake, or two."""
         found = [[(made.mistake, made.layer) for made in hypothesis] for hypothesis in self.diagnosis.hypotheses]
@@ -95,7 +101,7 @@ class CheckReport:
         for equation, (function, names) in ROWS.items():
             read_off = function == GRADIENT and GRADIENT not in parts  # off the update, which is all that is shown
             if (part := parts.get(UPDATE if read_off else function)) is None:
-                yield Check(equation, "not shown")
+                yield Check(equation, "no answer" if function in self._broken() else "not shown")
                 continue
             worst = [r for key, r in part.worst.items() if key.equation in names]
             caught = [power.smallest for key, power in self.examination.powers.items() if key.equation in names]
@@ -103,6 +109,10 @@ class CheckReport:
             note = _note(part, wrong, read_off)
             numbers = max(worst, default=None), max(caught, default=None)
             yield Check(equation, "wrong" if wrong else "right", note, *numbers)
+
+    def _broken(self) -> set[str]:
+        """The functions that gave nothing that could be judged."""
+        return {fault.function for fault in self.faults if fault.kind in NO_ANSWER}
 
     def _blamed(self) -> set[str]:
         """The equations that are charged; of a function that is wrong without a charge, the first that differs."""

@@ -17,7 +17,7 @@ import numpy as np
 from compare.diagnosis.case import Case, Observed, Shown
 from compare.diagnosis.derivation import sigmoid
 from compare.precision import PRECISIONS
-from compare.trace import Key, Trace, find, tensor
+from compare.trace import Key, Trace, find, keys, tensor
 
 ROUNDINGS = 24  # of one term of a sum: those of σ, of σ′, and of a few factors
 
@@ -46,15 +46,22 @@ def _activation(case: Case, l: int, a_below: np.ndarray) -> Right:
     return Right(a, a + a * (1 - a) * reach, w.shape[1])
 
 
-def _delta_output(case: Case, _l: int, a: np.ndarray) -> Right:
+def _delta_output(case: Case, _l: int, a: np.ndarray, prime: Right) -> Right:
     error, size = case.factor * (a - case.y), case.factor * (np.abs(a) + np.abs(case.y))
-    return Right(error * a * (1 - a), size * np.abs(a) * (1 + np.abs(a)), 1)
+    return Right(error * prime.value, size * prime.size, prime.terms)
 
 
-def _delta_hidden(case: Case, l: int, delta_above: np.ndarray, a: np.ndarray) -> Right:
-    w, prime = case.weights[l], a * (1 - a)
-    size = np.abs(delta_above) @ np.abs(w) * np.abs(a) * (1 + np.abs(a))
-    return Right(delta_above @ w * prime, size, len(w))
+def _delta_hidden(case: Case, l: int, delta_above: np.ndarray, prime: Right) -> Right:
+    w = case.weights[l]
+    size = np.abs(delta_above) @ np.abs(w) * prime.size
+    return Right(delta_above @ w * prime.value, size, len(w) + prime.terms)
+
+
+def _primes(case: Case, l: int, a: np.ndarray, a_below: np.ndarray) -> Iterator[Right]:
+    """σ′ as a(1 − a), of the activation that is there, and as σ′(z) of the z below it, should that be another."""
+    yield Right(a * (1 - a), np.abs(a) * (1 + np.abs(a)), 1)
+    right = _activation(case, l, a_below)
+    yield Right(right.value * (1 - right.value), right.size * (1 + right.value), right.terms)
 
 
 def _nabla_b(case: Case, _l: int, delta: np.ndarray) -> Right:
@@ -81,10 +88,10 @@ def _equation(key: Key, L: int) -> tuple[Callable[..., Right], list[tuple[str, i
     """The equation of a quantity, and what it is made of: names and layers."""
     l = key.layer
     if key.name == "deltas" and l == L:
-        return _delta_output, [("activations", L)]
+        return _delta_output, [("activations", L), ("primes", L)]
     equations: dict[str, tuple[Callable[..., Right], list[tuple[str, int]]]] = {
         "activations": (_activation, [("activations", l - 1)]),
-        "deltas": (_delta_hidden, [("deltas", l + 1), ("activations", l)]),
+        "deltas": (_delta_hidden, [("deltas", l + 1), ("primes", l)]),
         "nabla_b": (_nabla_b, [("deltas", l)]),
         "nabla_w": (_nabla_w, [("deltas", l), ("activations", l - 1)]),
         "weights": (_weights, [("nabla_w", l)]),
@@ -101,6 +108,7 @@ def charges(
     ``examples`` is what is observed of each example of the case alone: it shows δ, as ∇b, where δ is not returned.
     ``least`` is a bound in units of the largest term, for values that were worked out from others.
     """
+    order = list(keys(case.L))
     trace, of_examples = _with_deltas(observed.trace, case, examples)
     shown = [key for key in Observed(trace).shown() if key.name not in ("zs", "cost", "nabla_a")]
     with np.errstate(all="ignore"):
@@ -108,7 +116,10 @@ def charges(
         found = [Charge(key, worst) for key in shown if not (worst := held.worst(key)) <= 1]
         if of_examples:
             found = [_of_the_bias(held, charge) for charge in found]
-    return list({charge.key: charge for charge in found}.values())
+    misshapen = observed.misshapen(case.L)
+    found = [charge for charge in found if not set(_equation(charge.key, case.L)[1]) & {k[1:] for k in misshapen}]
+    found += [Charge(key, np.inf) for key in misshapen]
+    return sorted({charge.key: charge for charge in found}.values(), key=lambda charge: order.index(charge.key))
 
 
 def _with_deltas(trace: Trace, case: Case, examples: list[Observed] | None) -> tuple[Trace, bool]:
@@ -163,9 +174,13 @@ class Held:
         ratios = [self._ratio(actual, right(self.case, key.layer, *values)) for values in product(*choices)]
         return min(ratios, default=np.inf)
 
-    def _values(self, name: str, layer: int) -> Iterator[np.ndarray]:
+    def _values(self, name: str, layer: int) -> Iterator[Any]:
         if layer == 0:
             yield self.case.x
+            return
+        if name == "primes":
+            for a, a_below in product(self._values("activations", layer), self._values("activations", layer - 1)):
+                yield from _primes(self.case, layer, a, a_below)
             return
         for trace in (self.trace, self.expected):
             if (array := find(trace, Key("", name, layer))) is not None:

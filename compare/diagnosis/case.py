@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,12 @@ class Case:
         """The number of layers with weights."""
         return len(self.weights)
 
+    def shape(self, key: Key) -> tuple[int, ...]:
+        """The shape that a quantity has to have."""
+        n_out, n_in = self.weights[key.layer - 1].shape
+        shapes = {"nabla_w": (n_out, n_in), "weights": (n_out, n_in), "nabla_b": (n_out,), "biases": (n_out,)}
+        return shapes.get(key.name, (self.m, n_out))
+
     @property
     def scale(self) -> float:
         """The gradients are scale × ∇C of the mean cost."""
@@ -63,6 +70,7 @@ class Fault:
     kind      a short name: "raised", "none", "ragged", "shape", "dtype", "modified", "state", …
     function  which of its functions did it
     sentence  what came, what was expected, and the way out
+    tensor    which of its results, as the code counts them: "nabla_w[0]" is that of layer 1
     """
 
     kind: str
@@ -70,6 +78,7 @@ class Fault:
     sentence: str
     file: str | None = None
     line: int | None = None
+    tensor: str = ""
 
 
 @dataclass
@@ -95,6 +104,18 @@ class Observed:
     def shown(self) -> list[Key]:
         """The quantities that are there, in the order of computation."""
         return [key for key in keys(layer_count(self.trace)) if find(self.trace, key) is not None]
+
+    def misshapen(self, L: int) -> list[Key]:
+        """The quantities of a network of L layers that came in another shape than they should have."""
+        return [key for fault in self.faults if fault.kind == "shape" and (key := _key_of(fault.tensor, L))]
+
+
+def _key_of(tensor: str, L: int) -> Key | None:
+    """The key of a tensor as code counts them: activations from x on, everything else from layer 1 on."""
+    if not (match := re.fullmatch(r"(activations|deltas|nabla_[wb]|weights|biases)\[(\d+)\]", tensor)):
+        return None
+    layer = int(match[2]) + (match[1] != "activations")
+    return next((key for key in keys(L) if (key.name, key.layer) == (match[1], layer)), None)
 
 
 def layer_count(trace: Trace) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
@@ -10,9 +10,9 @@ import numpy as np
 
 import compare.diagnosis.bank  # noqa: F401 - fills MISTAKES
 from compare.diagnosis.case import Case, Observed
-from compare.diagnosis.derivation import Derivation, N
+from compare.diagnosis.derivation import Derivation
 from compare.diagnosis.mistake import MISTAKES, Mistake
-from compare.trace import Key, tensor
+from compare.trace import Key, find, tensor
 
 # Two hypotheses that differ at all are further apart than this on a probe, and rounding is much closer: by how much is
 # measured in tests/test_probes.py (docs/decisions/0004).
@@ -54,26 +54,53 @@ def pairs(mistakes: Sequence[Mistake]) -> list[Hypothesis]:
     ]
 
 
-def explaining(
-    hypotheses: Iterable[Hypothesis], asked: Sequence[tuple[Case, Observed]], n: float = N
-) -> Iterator[Hypothesis]:
-    """Those that give what is observed of every case, asked in that order."""
-    return (hypothesis for hypothesis in hypotheses if explains(hypothesis, asked, n))
+@dataclass(frozen=True)
+class Fact:
+    """What is observed of one case, by parts: the quantities that came, and those that came in a wrong shape."""
+
+    case: Case
+    came: dict[str, list[tuple[Key, np.ndarray]]]
+    misshapen: dict[str, list[Key]]
 
 
-def explains(hypothesis: Hypothesis, asked: Sequence[tuple[Case, Observed]], n: float = N) -> bool:
-    """Whether an implementation with those mistakes would show what is observed, to within rounding."""
-    planted = [planted for made in hypothesis for planted in made.mistake.planted(made.layer)]
-    derivation = Derivation(planted, n)
-    try:
-        return all(alike(observed, derivation.observe(case), observed.shown()) for case, observed in asked)
-    except ValueError:  # it cannot be made with layers of these widths
-        return False
+def fact(case: Case, observed: Observed, parts: Mapping[str, Collection[str]]) -> Fact:
+    """``parts``: the names of the quantities of each."""
+    came = [(key, tensor(observed.trace, key)) for key in observed.shown()]
+    misshapen = observed.misshapen(case.L)
+    return Fact(
+        case,
+        {part: [(key, array) for key, array in came if key.name in names] for part, names in parts.items()},
+        {part: [key for key in misshapen if key.name in names] for part, names in parts.items()},
+    )
 
 
-def alike(actual: Observed, other: Observed, shown: Sequence[Key]) -> bool:
-    """Whether all that is shown has the same shapes, and the same numbers to within rounding."""
-    return all(close(tensor(actual.trace, key), tensor(other.trace, key)) for key in shown)
+def explained(hypothesis: Hypothesis, facts: Sequence[Fact], needed: Collection[str]) -> set[str]:
+    """The parts that an implementation with those mistakes would show as they are; none if none of those needed."""
+    derivation = Derivation([planted for made in hypothesis for planted in made.mistake.planted(made.layer)])
+    found = set(facts[0].came)
+    for fact in facts:
+        try:
+            other = derivation.observe(fact.case)
+        except ValueError:  # it cannot be made with layers of these widths
+            return set()
+        order = sorted(found, key=lambda part: part not in needed)  # those that most hypotheses fail at come first
+        for part in order:
+            if not alike(fact, part, other):
+                found.remove(part)
+            if not found & set(needed):
+                return set()
+    return found
+
+
+def alike(fact: Fact, part: str, other: Observed) -> bool:
+    """Whether all that came has the same numbers to within rounding, and what has a wrong shape has one there."""
+    for key, array in fact.came[part]:
+        if (b := find(other.trace, key)) is None or not close(array, b):
+            return False
+    for key in fact.misshapen[part]:
+        if (b := find(other.trace, key)) is None or b[0].shape == fact.case.shape(key):
+            return False
+    return True
 
 
 def close(a: np.ndarray, b: np.ndarray) -> bool:

@@ -46,12 +46,16 @@ class Judged:
         found = {key: Power() for key in self.worst if key.equation in ("BP3", "BP4", "SGD")}
         for key, power in found.items():
             _, expected, allowed = self.differences[key]
-            power.add(expected, allowed, most=key.equation != "SGD")
+            with np.errstate(all="ignore"):
+                power.add(expected, allowed, most=key.equation != "SGD")
         return found
 
 
-def judge(case: Case, observed: Observed, *, absolute: bool = False) -> Judged:
+def judge(case: Case, observed: Observed, *, absolute: bool = False, own: bool | None = None) -> Judged:
     """The verdict on the quantities that are shown.
+
+    w′ has to be w − η∇C with the gradient that the implementation itself shows (``own``), or with the right one (not
+    ``own``): the one that fits better, if nothing is said, but the same for every layer.
 
     ``absolute`` allows a sigmoid that is good to an absolute error of a few units roundoff only, as ½(1 + tanh(z/2))
     is, where others are good to a relative one.
@@ -62,11 +66,9 @@ def judge(case: Case, observed: Observed, *, absolute: bool = False) -> Judged:
     bound = bounds(case.before, case.x[None], case.y[None], expected, case.factor, both, case.scale)
     compared = Comparison(case.before, observed.trace, expected, bound, case.eta, both)
     with np.errstate(all="ignore"):
-        found = {
-            key: _update(compared, case, key) if key.equation == "SGD" else _element(compared, key)
-            for key in observed.shown()
-        }
-        return Judged({key: _ratio(*difference) for key, difference in found.items()}, found)
+        ways = [_differences(compared, case, way) for way in ((True, False) if own is None else (own,))]
+        judged = [Judged({key: _ratio(*difference) for key, difference in way.items()}, way) for way in ways]
+        return min(judged, key=lambda one: max(one.worst.values(), default=0))
 
 
 @lru_cache(maxsize=64)
@@ -90,22 +92,26 @@ def with_absolute_sigmoid(precision: Precision) -> Precision:
 Difference = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
+def _differences(compared: Comparison, case: Case, own: bool) -> dict[Key, Difference]:
+    shown = Observed(compared.actual).shown()
+    return {
+        key: _update(compared, case, key, own) if key.equation == "SGD" else _element(compared, key) for key in shown
+    }
+
+
 def _element(compared: Comparison, key: Key) -> Difference:
     actual, expected = tensor(compared.actual, key)[0], tensor(compared.expected, key)[0]
     return np.asarray(actual, np.float64), np.asarray(expected, np.float64), compared.bound.at(key, 0)
 
 
-def _update(compared: Comparison, case: Case, key: Key) -> Difference:
-    """w′ has to be w − η∇C, with the gradient that the implementation itself shows, or with the right one."""
+def _update(compared: Comparison, case: Case, key: Key, own: bool) -> Difference:
+    """w′ beside w − η∇C, with the implementation's own gradient, if it shows it, or with the right one."""
     nabla = Key(*(("BP4", "nabla_w") if key.name == "weights" else ("BP3", "nabla_b")), key.layer)
     w, after = tensor(compared.before, key)[0], np.asarray(tensor(compared.actual, key)[0], np.float64)
-    found: list[Difference] = []
-    for of in (compared.actual, compared.expected):
-        if find(of, nabla) is not None:
-            step = case.eta * tensor(of, nabla)[0]
-            allowed = update_bound(after, step, compared.precision) + case.eta * compared.bound.at(nabla, 0)
-            found.append((after, w - step, allowed))
-    return min(found, key=lambda difference: _ratio(*difference))
+    shown = find(compared.actual, nabla) if own else None
+    step = case.eta * (tensor(compared.expected, nabla) if shown is None else shown)[0]
+    allowed = update_bound(after, step, compared.precision) + case.eta * compared.bound.at(nabla, 0)
+    return after, w - step, allowed
 
 
 def _ratio(actual: np.ndarray, expected: np.ndarray, allowed: np.ndarray) -> float:

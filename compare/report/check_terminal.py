@@ -14,14 +14,14 @@ from compare.diagnosis.shrink import describe
 from compare.report.terminal import STYLES
 from compare.verdict import Outcome
 
-MARKS = {"right": "green", "wrong": "red", "not shown": "dim"}
+MARKS = {"right": "green", "wrong": "red", "no answer": "red", "not shown": "dim"}
 
 
 def show(report: CheckReport, console: Console, hints: bool = False) -> None:
     """Print the report. With ``hints``, a mistake is not named, and its hint leads there."""
-    functions = ", ".join(sorted(report.offers))
+    functions = ", ".join(sorted(report.offers)) or "no function that is written yet"
     console.print(f"{report.name}: {functions}", highlight=False, markup=False, soft_wrap=True)
-    if report.examination.asked:
+    if report.checks_made:
         console.print(_asked(report), highlight=False, soft_wrap=True)
         console.print(_table(report))
     for line in _lines(report, hints):
@@ -37,6 +37,8 @@ def sentence(report: CheckReport, hints: bool = False) -> str:
         seen = f"; a relative error of {caught:.1g} in any of them would have been caught" if caught else ""
         return f"match{otherwise}: every difference to autograd's numbers is one that rounding can explain{seen}"
     if report.outcome is Outcome.INCONCLUSIVE:
+        if not report.offers:
+            return "inconclusive: there is nothing to check yet; fill in a function"
         return "inconclusive: the bound is larger than most of the numbers; little could have been seen"
     return f"mismatch: {_why(report, hints)}"
 

@@ -32,7 +32,7 @@ class Answer:
         if (kind, tensor) not in self.about:
             self.about.add((kind, tensor))
             file, line = place or self.place or (None, None)
-            self.faults.append(Fault(kind, self.function, sentence, file, line))
+            self.faults.append(Fault(kind, self.function, sentence, file, line, tensor))
 
     def results(self, value: Any, least: int, most: int) -> list[Any] | None:
         """The results, and None if they are not so many."""

@@ -74,6 +74,7 @@ def _permuted(quantity: Quantity) -> Iterator[Finding]:
 def _order(actual: np.ndarray, expected: np.ndarray, allowed: np.ndarray) -> list[int] | None:
     """Which of the expected rows each of the actual ones is, if each is another one."""
     order: list[int] = []
+    actual, expected, allowed = (np.atleast_2d(a.T).T for a in (actual, expected, allowed))
     for row in actual:
         free = (j for j in range(len(expected)) if j not in order and _same(row, expected[j], allowed[j]))
         if (found := next(free, None)) is None:
