@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from compare.check.elementwise import SLOTS, elementwise
 from compare.check.examine import Examination, examine
 from compare.check.finding import findings
-from compare.check.fit import different, fit
+from compare.check.fit import DEPTHS, Fit, different, fit
 from compare.check.naming import Diagnosis, diagnose
 from compare.check.readings import Reading
 from compare.check.report import CheckReport
@@ -30,6 +30,7 @@ class Settings:
     strict: bool = False
     seconds: float = 10.0
     dtype: str = "float64"
+    layers: int | None = None
 
 
 def check(path: Path, adapter: Path | None = None, settings: Settings = Settings()) -> CheckReport:
@@ -37,16 +38,16 @@ def check(path: Path, adapter: Path | None = None, settings: Settings = Settings
     with Submission.start(path, adapter, None, settings.seconds) as submission:
         began = time.perf_counter()
         stated = Conventions.parse(settings.conventions, submission.conventions)
-        found = fit(submission.with_conventions(stated), settings.seed)
+        found = fit(submission.with_conventions(stated), settings.seed, settings.layers)
         reading = Reading(stated.factor, stated.summed)
         if found.endless:
             examination = Examination(reading, {})
             report = CheckReport(path.name, submission.offers, examination, [], Diagnosis(), found.endless)
         else:
-            biased = stated.biases != "none"
+            biased = found.submission.conventions.biases != "none"
             report = check_subject(found.submission, path.name, reading, settings, found.L, biased=biased)
             report.conventions = different(stated, found.submission.conventions) + report.conventions
-            report.notes += _depth(found.L)
+            report.notes += _depth(found, settings)
             report.form = Form(submission.offers, found.submission.conventions, submission.is_network)
         report.seconds = time.perf_counter() - began
     return report
@@ -62,7 +63,7 @@ def check_subject(
     found = [function for function, _ in functions if function is not None]
     diagnosis = Diagnosis() if examination.right else diagnose(examination, subject)
     report = CheckReport(name, subject.offers, examination, found, diagnosis, faults, strict=settings.strict)
-    report.conventions = list(_readings(examination))
+    report.conventions = list(_readings(examination, diagnosis))
     report.notes = list(_absolute(report))
     if not examination.right:
         report.findings = findings(examination, subject)
@@ -70,12 +71,19 @@ def check_subject(
     return report
 
 
-def _readings(examination: Examination) -> Iterator[str]:
-    what = {GRADIENT: "the gradient is", UPDATE: "the update follows the gradient"}
-    for function, words in what.items():
-        part = examination.parts.get(function)
-        if part and part.reading != examination.stated:
-            yield f"{words} {part.reading}, where {examination.stated} is stated"
+def _readings(examination: Examination, diagnosis: Diagnosis) -> Iterator[str]:
+    """The costs that the gradient belongs to and the update goes down, where they are not the stated one."""
+    stated, parts = examination.stated, examination.parts
+    gradient, update = parts.get(GRADIENT), parts.get(UPDATE)
+    if gradient and gradient.reading.sign != stated.sign:
+        yield "gradients come negated, and the update adds them"
+    if (reading := diagnosis.reading) and reading != stated and not (gradient and gradient.fits):
+        yield f"the mistake explains it with {reading}, where {stated} is stated"
+    costs = {function: replace(part.reading, sign=stated.sign) for function, part in parts.items() if part.fits}
+    if gradient and costs.get(GRADIENT, stated) != stated:
+        yield f"the gradient is that of {costs[GRADIENT]}, where {stated} is stated"
+    if update and costs.get(UPDATE, stated) not in (stated, costs.get(GRADIENT)):
+        yield f"the update goes down {costs[UPDATE]}, where {stated} is stated"
 
 
 def _absolute(report: CheckReport) -> Iterator[str]:
@@ -87,9 +95,12 @@ def _absolute(report: CheckReport) -> Iterator[str]:
         )
 
 
-def _depth(L: int) -> list[str]:
-    return (
-        []
-        if L == 3
-        else [f"it was asked about networks of {L} layer{'s' * (L > 1)} of weights: it takes no deeper ones"]
-    )
+def _depth(found: Fit, settings: Settings) -> list[str]:
+    if found.shallow:
+        L = found.L - 1
+        return [f"it does answer about {L} layers of weights; if it is written for that, say --layers {L}"]
+    deepest = DEPTHS[0]
+    if settings.layers or deepest == found.L:
+        return []
+    layers = f"{found.L} layer{'s' * (found.L > 1)} of weights"
+    return [f"it was asked about networks of {layers} only: it is written for that number"]

@@ -128,7 +128,8 @@ def examine(
     for function in (FORWARD, GRADIENT, UPDATE):
         if any(key.name in SHOWN_BY[function] for _, observed in asked.values() for key in observed.shown()):
             found.parts[function] = judge_all.part(function, stated)
-    powers = judge_all.judged(stated, "batch").powers()
+    first = next((name for name, (_, observed) in asked.items() if observed.shown()), "batch")
+    powers = judge_all.judged(stated, first).powers()
     found.powers = {key: power for key, power in powers.items() if np.isfinite(power.smallest)}
     return found
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from itertools import product
 
+from compare.check.elementwise import SLOTS
 from compare.check.examine import cases
 from compare.check.readings import Reading
-from compare.check.subject import FORM
+from compare.check.subject import FORM, SHOWN_BY, UPDATE
 from compare.diagnosis.case import Fault, Observed
 from compare.submission.conventions import ALLOWED, ConventionError, Conventions
 from compare.submission.remote import Submission
@@ -37,38 +38,79 @@ SHAPES = {
 
 @dataclass(frozen=True)
 class Fit:
-    """The form that fits, for networks of L layers; ``endless`` if there is no use in asking on."""
+    """The form that fits best, for networks of L layers.
+
+    answers  how many of its functions answer in that form
+    endless  the faults of a call that did not return: there is no use in asking on
+    shallow  it does not answer about as many layers as it was first asked about, but does about one fewer
+    """
 
     submission: Submission
     L: int
+    answers: int
     endless: list[Fault]
+    shallow: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Every function answers."""
+        return self.answers == len(self.submission.offers) > 0
 
 
-def fit(submission: Submission, seed: int, depths: tuple[int, ...] = DEPTHS) -> Fit:
-    """Try the stated form at every depth, and then every other form; the stated one if none fits."""
+def fit(submission: Submission, seed: int, layers: int | None = None) -> Fit:
+    """The first form in which every function answers, or the one in which most do; the stated form comes first."""
+    best: Fit | None = None
     for conventions in forms(submission.conventions):
-        candidate = submission.with_conventions(conventions)
-        for L in depths:
-            observed = candidate.observe(cases(seed, L, Reading(), "float64", conventions.biases != "none")["batch"])
-            if endless := [fault for fault in observed.faults if fault.kind == "endless"]:
-                return Fit(submission, L, endless)
-            if fits(observed):
-                return Fit(candidate, L, [])
-    return Fit(submission, depths[0], [])
+        found = _at_depth(submission.with_conventions(conventions), seed, layers)
+        if found.whole or found.endless:
+            return found
+        best = found if best is None or found.answers > best.answers else best
+    return best or Fit(submission, layers or DEPTHS[0], 0, [])
 
 
-def fits(observed: Observed) -> bool:
-    """Something came, and in the form that was asked for."""
-    return bool(observed.shown()) and not any(fault.kind in FORM for fault in observed.faults)
+def _at_depth(submission: Submission, seed: int, layers: int | None) -> Fit:
+    """Fewer layers only where its faults say that it is written for another number of them."""
+    depths = (layers,) if layers else DEPTHS
+    first: Fit | None = None
+    for L in depths:
+        observed = _ask(submission, seed, L)
+        found = Fit(submission, L, _answers(submission, observed), [f for f in observed.faults if f.kind == "endless"])
+        if first is None or found.whole or found.endless:
+            first = found
+        if found.whole or found.endless or not _of_another_depth(observed):
+            break
+    assert first is not None
+    if not first.whole and not first.endless and DEPTHS[0] == first.L and not layers:
+        fewer = first.L - 1
+        shallow = _answers(submission, _ask(submission, seed, fewer)) == len(submission.offers) > 0
+        return replace(first, shallow=shallow)
+    return first
+
+
+def _ask(submission: Submission, seed: int, L: int) -> Observed:
+    """A mini-batch; or one example of an implementation that has an update of one example, and no more."""
+    c = submission.conventions
+    alone = c.batch == "one" and submission.offers <= {UPDATE, *SLOTS} and not submission.is_network
+    return submission.observe(cases(seed, L, Reading(), "float64", c.biases != "none")["single" if alone else "batch"])
+
+
+def _answers(submission: Submission, observed: Observed) -> int:
+    """How many of the functions gave something, and in the form that was asked for; those of z alone always do."""
+    faulty = {fault.function for fault in observed.faults if fault.kind in FORM}
+    names = {key.name for key in observed.shown()}
+    given = [f for f, of in SHOWN_BY.items() if f in submission.offers and f not in faulty and names & set(of)]
+    return len(given) + len(submission.offers & set(SLOTS))
+
+
+def _of_another_depth(observed: Observed) -> bool:
+    """Whether it unpacked another number of layers, or returned another number of them."""
+    return any(f.kind == "layers" or (f.kind == "raised" and "values to unpack" in f.sentence) for f in observed.faults)
 
 
 def forms(stated: Conventions) -> Iterator[Conventions]:
     """The stated form, and those near it before those far from it."""
-    biases = ("flat", "column", "row") if stated.separate else (stated.biases,)
-    choices = [biases if key == "biases" else ALLOWED[key] for key in LAYOUT]
-    found = [
-        replace(stated, **dict(zip(LAYOUT, choice, strict=True))) for choice in _possible(stated, product(*choices))
-    ]
+    choices = product(*(ALLOWED[key] for key in LAYOUT))
+    found = [replace(stated, **dict(zip(LAYOUT, choice, strict=True))) for choice in _possible(stated, choices)]
     yield from sorted(found, key=lambda form: len(different(stated, form)))
 
 

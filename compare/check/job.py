@@ -16,7 +16,7 @@ from compare.report.check_json import as_dict
 from compare.report.check_terminal import sentence, show
 from compare.report.folder import LogError
 from compare.report.json_file import JsonFile
-from compare.submission.conventions import ConventionError
+from compare.submission.conventions import ConventionError, Conventions
 from compare.submission.host import SubmissionError
 from compare.threads import one_thread
 
@@ -34,7 +34,9 @@ def check_job(arguments: argparse.Namespace, stated: Mapping[str, str], fail: Ca
     try:
         with JsonFile(arguments.json) as file, one_thread():
             assigned = _assigned(arguments.assignment) if arguments.assignment else {}
-            settings = Settings({**assigned, **stated}, arguments.seed, arguments.strict, arguments.seconds)
+            settings = Settings(
+                {**assigned, **stated}, arguments.seed, arguments.strict, arguments.seconds, layers=arguments.layers
+            )
             report = check(arguments.file, arguments.adapter, settings)
             file.write(as_dict(report))
             show(report, Output(), arguments.hints)
@@ -72,6 +74,10 @@ def _assigned(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
         why = e.strerror if isinstance(e, OSError) else e
         raise AssignmentError(f"--assignment {path} cannot be read ({why}); give a TOML file with [conventions]") from e
+    try:
+        Conventions.parse(table if isinstance(table, dict) else {})
+    except ConventionError as e:
+        raise AssignmentError(f"--assignment {path}: {e}") from e
     if not isinstance(table, dict):
         raise AssignmentError(f"--assignment {path}: conventions is {table!r}; expected a table [conventions]")
     return table

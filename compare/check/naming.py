@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from compare.check.examine import Examination, failing_cases
 from compare.check.finding import one_by_one
-from compare.check.readings import Asked
+from compare.check.readings import Asked, Reading, readings
 from compare.check.subject import FORM, FORWARD, GRADIENT, SHOWN_BY, UPDATE, Subject
 from compare.diagnosis.blame import Charge, charges, read_off
 from compare.diagnosis.hypotheses import CLOSE, Hypothesis, explained, fact, pairs, singles
@@ -15,6 +15,7 @@ from compare.diagnosis.judging import expect
 from compare.diagnosis.mistake import MISTAKES
 
 MOST_INPUTS = 100  # of a case that is small enough for thousands of hypotheses
+FEW = 3  # names that still help
 MOST_ALONE = 10  # examples that are asked about one by one
 # What a hypothesis may have to explain: all that is shown, or what some of the functions show where others work the
 # same quantity out for themselves, and otherwise.
@@ -44,48 +45,84 @@ class Diagnosis:
     hypotheses  each of them explains it by itself; more than one is an ambiguity
     functions   those whose values they explain
     charges     the equations that do not hold between the implementation's own values
+    reading     the cost with which the hypotheses explain them
     """
 
     hypotheses: list[Hypothesis] = field(default_factory=list)
     functions: tuple[str, ...] = ()
     charges: list[Charge] = field(default_factory=list)
+    reading: Reading | None = None
 
 
 def diagnose(examination: Examination, subject: Subject) -> Diagnosis:
-    """The simplest hypotheses that explain it, and the equations that are to blame."""
-    asked, blamed = complete(examination), blame(examination, subject)
-    parts = {function: SHOWN_BY[function] for function in examination.parts}
-    facts = [fact(case, observed, parts) for case, observed in asked]
-    for hypotheses in _by_simplicity(examination, blamed) if facts else ():
-        found = {hypothesis: explained(hypothesis, facts, examination.wrong) for hypothesis in hypotheses}
-        for scope in SCOPES:
-            functions = set(scope) & set(parts)
-            explaining = [hypothesis for hypothesis, explains in found.items() if functions <= explains]
-            if explaining and functions & set(examination.wrong):
-                return Diagnosis(_everywhere(explaining), tuple(functions), blamed)
+    """The simplest hypotheses that explain it, and the equations that are to blame.
+
+    One mistake is looked for with every cost, the one that the gradient turned out to be of, or the stated one, first;
+    two mistakes with that one only.
+    """
+    blamed = blame(examination, subject)
+    L = next(iter(examination.asked.values()))[0].L
+    first, *others = costs(examination)
+    searches = [(first, singles(L)), *((reading, singles(L)) for reading in others)]
+    for reading, hypotheses in [*searches, *((first, two) for two in _pairs(examination, blamed))]:
+        found, functions = _explaining(examination, hypotheses, reading)
+        if found:
+            return Diagnosis(found, functions, blamed, reading)
     return Diagnosis(charges=blamed)
 
 
-def complete(examination: Examination) -> Asked:
-    """The small cases in which every function answered, with the cost that the gradient turned out to be of."""
+def costs(examination: Examination) -> list[Reading]:
+    """The cost of the gradient, if that is right; or else the stated one and, unless that is strict, the others."""
     part = examination.parts.get(GRADIENT)
-    reading = part.reading if part and part.fits and not examination.strict else examination.stated
+    if examination.strict:
+        return [examination.stated]
+    return [part.reading] if part and part.fits else readings(examination.stated, (1,))
+
+
+def _explaining(
+    examination: Examination, hypotheses: Sequence[Hypothesis], reading: Reading
+) -> tuple[list[Hypothesis], tuple[str, ...]]:
+    """The hypotheses that explain the most functions of what is wrong, and these functions."""
+    parts = {function: SHOWN_BY[function] for function in examination.parts}
+    facts = [fact(case, observed, parts) for case, observed in reading.asked(complete(examination))]
+    if not facts:
+        return [], ()
+    found = {hypothesis: explained(hypothesis, facts, examination.wrong) for hypothesis in hypotheses}
+    for scope in SCOPES:
+        functions = set(scope) & set(parts)
+        explaining = [hypothesis for hypothesis, explains in found.items() if functions <= explains]
+        if explaining and functions & set(examination.wrong):
+            return _simplest(explaining), tuple(functions)
+    return [], ()
+
+
+def complete(examination: Examination) -> Asked:
+    """The small cases in which every function answered."""
     return [
         (case, observed)
-        for case, observed in reading.asked(list(examination.asked.values()))
-        if case.sizes[0] <= MOST_INPUTS and not any(fault.kind in FORM - {"shape"} for fault in observed.faults)
+        for case, observed in examination.asked.values()
+        if case.sizes[0] <= MOST_INPUTS
+        and observed.shown()
+        and not any(fault.kind in FORM - {"shape"} for fault in observed.faults)
     ]
 
 
-def _everywhere(found: list[Hypothesis]) -> list[Hypothesis]:
-    """Those with the mistake in every layer, if there are such."""
-    return [hypothesis for hypothesis in found if all(made.layer is None for made in hypothesis)] or found
+def _simplest(found: list[Hypothesis]) -> list[Hypothesis]:
+    """Those with the mistake in every layer; and of those in one layer only, what is made in another function."""
+    everywhere = [hypothesis for hypothesis in found if all(made.layer is None for made in hypothesis)]
+    known = _functions(everywhere)
+    others = [hypothesis for hypothesis in found if not known & _functions([hypothesis])]
+    return everywhere + others if len(everywhere + others) <= FEW or not everywhere else everywhere
 
 
-def _by_simplicity(examination: Examination, blamed: Sequence[Charge]) -> Iterator[Sequence[Hypothesis]]:
-    """One mistake; two in the equations that are to blame; any two that could show where something is wrong."""
-    L = next(iter(examination.asked.values()))[0].L
-    yield singles(L)
+def _functions(found: Sequence[Hypothesis]) -> set[str]:
+    """The functions that the mistakes are made in."""
+    equations = {equation for hypothesis in found for made in hypothesis for equation in made.mistake.equations}
+    return {function for function, of in EQUATIONS_OF.items() if equations & of}
+
+
+def _pairs(examination: Examination, blamed: Sequence[Charge]) -> Iterator[Sequence[Hypothesis]]:
+    """Two mistakes in the equations that are to blame; then any two that could show where something is wrong."""
     possible = [mistake for mistake in MISTAKES.values() if set(mistake.equations) & _possible(examination)]
     equations = {equation for charge in blamed for equation in MADE_IN[charge.key.equation]}
     likely = [mistake for mistake in possible if set(mistake.equations) <= equations]

@@ -25,10 +25,10 @@ class Reading:
     sign: int = 1
 
     def __str__(self) -> str:
-        """As a sentence goes on after "the gradient is"."""
+        """The cost."""
         cost = "Σ‖y − a‖²" if self.factor == 2 else "½ Σ‖y − a‖²"
         over = cost if self.summed else f"1/m · {cost}"
-        return f"{'minus ' if self.sign < 0 else ''}that of C = {over}"
+        return f"C = {over}"
 
     def case(self, case: Case) -> Case:
         """The case, with that cost."""

@@ -16,6 +16,7 @@ from compare.trace import Key, find, tensor
 
 # Two hypotheses that differ at all are further apart than this on a probe, and rounding is much closer: by how much is
 # measured in tests/test_probes.py (docs/decisions/0004).
+LEAST = 1e-3  # the size that a saturated tensor is taken to have at least: σ may be worked out from numbers near 1
 CLOSE = {"float64": 1e-9, "float32": 1e-4}
 
 
@@ -110,5 +111,5 @@ def close(a: np.ndarray, b: np.ndarray) -> bool:
     finite = np.isfinite(b)
     if not np.array_equal(a[~finite], b[~finite], equal_nan=True) or not np.isfinite(a[finite]).all():
         return False
-    size = np.abs(b[finite]).max(initial=0)
+    size = np.abs(b[finite]).max(initial=LEAST)
     return bool(np.abs(a[finite] - b[finite]).max(initial=0) <= CLOSE[a.dtype.name] * size)

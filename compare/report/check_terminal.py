@@ -56,7 +56,9 @@ def _why(report: CheckReport, hints: bool) -> str:
 
 
 def _asked(report: CheckReport) -> str:
-    cases = (f"{'-'.join(map(str, case.sizes))} m={case.m}" for case, _ in report.examination.asked.values())
+    cases = (
+        f"{'-'.join(map(str, case.sizes))} m={case.m}" for case, o in report.examination.asked.values() if o.shown()
+    )
     return f"asked about {', '.join(cases)}; {report.seconds:.2f} s"
 
 

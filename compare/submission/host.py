@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tokenize
 from io import BytesIO
 from pathlib import Path
@@ -113,7 +114,7 @@ def _failed(error: dict[str, Any]) -> str:
     """Why loading failed, in a sentence that follows file and line."""
     kind, message = error["type"], error["message"]
     if kind in ("SyntaxError", "IndentationError", "TabError"):
-        return f"is not Python: {message}"
+        return "is not Python: " + re.sub(r" \([^()]*, line [0-9]+\)$", "", message)  # its place is told before it
     if kind == "ModuleNotFoundError":
         return f"imports {error['name']}, and there is no module of that name here"
     if kind == "SystemExit":

@@ -62,6 +62,7 @@ class Answers:
     def __init__(self, paths: list[str]) -> None:
         self.paths = paths
         self.loaded: Loaded
+        self.edits_in_place = False
 
     def to(self, request: dict[str, Any]) -> bytes:
         """The encoded reply: what came back, or the error."""
@@ -82,7 +83,9 @@ class Answers:
         before = wire.decode(wire.encode(arguments))
         value = self.loaded.functions[function](*arguments.values())
         modified = [name for key in before for name in edited(before[key], arguments[key], key)]
-        in_place = function == UPDATE and any(name.startswith(("weights", "biases")) for name in modified)
+        if function == UPDATE and any(name.startswith(("weights", "biases")) for name in modified):
+            self.edits_in_place = True  # a gradient of 0 edits nothing, and is an update all the same
+        in_place = function == UPDATE and (self.edits_in_place or bool(self.loaded.presented))
         edits = arguments if value is None and in_place else None
         return {"value": value, "modified": modified, "edits": edits, "shares": shared(value, arguments)}
 

@@ -23,6 +23,20 @@ def sigma_prime_left_out(s: Step, l: int, right: Equation) -> np.ndarray:
 
 @mistake(
     "BP2",
+    name="a − y passed back in place of δ",
+    explanation="What is passed back is (w^{l+1})ᵀ … (w^L)ᵀ ∂C/∂a, with no σ′ on its way; it has to be δ^{l+1}.",
+    hint="The error of a layer goes through that layer's σ before it reaches the layer below: does yours?",
+)
+def error_passed_back(s: Step, l: int, right: Equation) -> np.ndarray:
+    """δ^l = (w^{l+1})ᵀ … (w^L)ᵀ ∂C/∂a ⊙ σ′(z^l)."""
+    error = s.nabla_a
+    for above in range(s.L, l, -1):
+        error = error @ s.weights[above]
+    return error * s.primes[l]
+
+
+@mistake(
+    "BP2",
     name="σ′ of the layer above in BP2",
     explanation="δ^l is multiplied by σ′(z^{l+1}); it has to be σ′(z^l), of the layer's own z.",
     hint="For each factor of BP2, write down the layer that it belongs to.",

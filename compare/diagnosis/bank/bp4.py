@@ -54,7 +54,7 @@ def z_in_place_of_a(s: Step, l: int, right: Equation) -> np.ndarray:
 )
 def product_of_means(s: Step, l: int, right: Equation) -> np.ndarray:
     """∂C/∂w = (mean_x δ) (mean_x a)ᵀ; m times that if the cost is the sum."""
-    delta, a = (rows.mean(axis=0, keepdims=True) for rows in (s.deltas[l], s.activations[l - 1]))
+    delta, a = (rows.sum(axis=0, keepdims=True) / s.m for rows in (s.deltas[l], s.activations[l - 1]))
     means = replace(s, deltas={**s.deltas, l: delta}, activations={**s.activations, l - 1: a})
     return s.m * right(means, l)
 
