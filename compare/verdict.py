@@ -108,8 +108,9 @@ def locate(key: Key, step: int, actual: np.ndarray, expected: np.ndarray, allowe
 
     A bound that is no number bounds nothing, and a difference that is none is beyond every bound.
     """
-    apart = np.where(actual == expected, 0, np.abs(actual - expected))
-    r = np.where(np.isnan(apart), np.inf, apart / np.where(np.isnan(allowed), np.inf, allowed))
+    with np.errstate(all="ignore"):
+        apart = np.where(actual == expected, 0, np.abs(actual - expected))
+        r = np.where(np.isnan(apart), np.inf, apart / np.where(np.isnan(allowed), np.inf, allowed))
     index = np.unravel_index(np.argmax(r), r.shape)
     if r[index] <= 1:
         return None

@@ -91,7 +91,9 @@ def _explains(mistake: Mistake, slot: str, z: np.ndarray, values: np.ndarray) ->
     right = EQUATIONS["a = σ(z)"]
     step = Step({1: np.eye(1)}, {1: np.zeros(1)}, {0: z}, z, 1.0, 1.0, 1.0, 1.0, {}, zs=layers)
     step.activations[1] = right(step, 1)
+    expected = EQUATIONS[slot](step, 1)
     try:
-        return close(values, mistake.wrong(step, 1, EQUATIONS[slot]))
+        made = mistake.wrong(step, 1, EQUATIONS[slot])
+        return close(values, made) and not close(expected, made)
     except (ValueError, IndexError, KeyError):  # it is about more than a function of z
         return False

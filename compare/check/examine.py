@@ -170,7 +170,9 @@ class Judging:
         return [reading for reading in found if self._may_fit(function, reading)]
 
     def _may_fit(self, function: str, reading: Reading) -> bool:
-        """A negated gradient is right only with an update that adds it."""
+        """A negated gradient is right only with an update that is shown to add it."""
+        if reading.sign < 0 and not any(key.name in SHOWN_BY[UPDATE] for key in self.asked["batch"][1].shown()):
+            return False
         names = SHOWN_BY[function] + (SHOWN_BY[UPDATE] if reading.sign < 0 else ())
         ways = (True, False) if function == UPDATE else (True,)
         return not all(self.judged(reading, "batch", True, own).wrong(names) for own in ways)

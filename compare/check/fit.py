@@ -15,6 +15,7 @@ from compare.submission.conventions import ALLOWED, ConventionError, Conventions
 from compare.submission.remote import Submission
 
 DEPTHS = (3, 2, 1)  # layers with weights: many a network is written for one depth only
+TOO_MANY = ("values to unpack", "positional argument", "multiple values for argument")  # Python's words
 LAYOUT = ("examples", "weights", "biases", "batch", "gradients")
 FORMS = {
     "examples": "examples are {}",
@@ -104,7 +105,10 @@ def _answers(submission: Submission, observed: Observed) -> int:
 
 def _of_another_depth(observed: Observed) -> bool:
     """Whether it unpacked another number of layers, or returned another number of them."""
-    return any(f.kind == "layers" or (f.kind == "raised" and "values to unpack" in f.sentence) for f in observed.faults)
+    return any(
+        f.kind == "layers" or (f.kind == "raised" and any(words in f.sentence for words in TOO_MANY))
+        for f in observed.faults
+    )
 
 
 def forms(stated: Conventions) -> Iterator[Conventions]:

@@ -105,7 +105,7 @@ class CheckReport:
                 continue
             worst = [r for key, r in part.worst.items() if key.equation in names]
             caught = [power.smallest for key, power in self.examination.powers.items() if key.equation in names]
-            wrong = not part.fits and bool(blamed & set(names))
+            wrong = part.function in self.examination.wrong and bool(blamed & set(names))
             note = _note(part, wrong, read_off)
             numbers = max(worst, default=None), max(caught, default=None)
             yield Check(equation, "wrong" if wrong else "right", note, *numbers)
@@ -118,9 +118,14 @@ class CheckReport:
         """The equations that are charged; of a function that is wrong without a charge, the first that differs."""
         found = {charge.key.equation for charge in self.diagnosis.charges}
         for part in self.examination.parts.values():
-            if not part.fits and not found and part.divergence:
-                found.add(part.divergence[1].key.equation)
+            if part.function in self.examination.wrong and not found:
+                found |= {part.divergence[1].key.equation} if part.divergence else set(names_of(part))
         return found
+
+
+def names_of(part: Part) -> list[str]:
+    """The equations of a function."""
+    return [name for function, names in ROWS.values() if function == part.function for name in names]
 
 
 def _note(part: Part, wrong: bool, read_off: bool) -> str:

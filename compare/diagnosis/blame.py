@@ -189,6 +189,7 @@ class Held:
     def _ratio(self, actual: np.ndarray, right: Right) -> float:
         u = PRECISIONS[self.case.x.dtype.name].u
         allowed = (right.terms + ROUNDINGS) * u * right.size + self.least * np.max(right.size)
-        apart = np.where(actual == right.value, 0, np.abs(actual - right.value))
+        same = (actual == right.value) | (np.isnan(actual) & np.isnan(right.value))  # NaN is right from its own NaN
+        apart = np.where(same, 0, np.abs(actual - right.value))
         r = np.where(apart == 0, 0, apart / allowed)
         return float(np.where(np.isnan(r), np.inf, r).max())

@@ -121,15 +121,9 @@ class Derivation:
             s.deltas[l] = self._by("BP1" if l == s.L else "BP2", s, l)
             s.nabla_b[l] = self._by("BP3", s, l)
             s.nabla_w[l] = self._by("BP4", s, l)
-        return s, *self._updated(s)
-
-    def _updated(self, s: Step) -> tuple[Layers, Layers]:
-        """The weights and biases after the step; none where a gradient does not fit them."""
-        try:
-            after_b = {l: self._by("SGD b", s, l) for l in s.biases}
-            return {l: self._by("SGD w", s, l) for l in s.weights}, after_b
-        except ValueError:
-            return {}, {}
+        after_b = {l: self._by("SGD b", s, l) for l in s.biases}
+        after_w = {l: self._by("SGD w", s, l) for l in s.weights}
+        return s, after_w, after_b
 
     def _by(self, name: str, s: Step, l: int) -> np.ndarray:
         equation = EQUATIONS[name]

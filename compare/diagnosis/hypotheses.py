@@ -17,7 +17,7 @@ from compare.trace import Key, find, tensor
 # Two hypotheses that differ at all are further apart than this on a probe, and rounding is much closer: by how much is
 # measured in tests/test_probes.py (docs/decisions/0004).
 LEAST = 1e-3  # the size that a saturated tensor is taken to have at least: σ may be worked out from numbers near 1
-CLOSE = {"float64": 1e-9, "float32": 1e-4}
+CLOSE = {"float64": 1e-9, "float32": 8e-6}
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,8 @@ def explained(hypothesis: Hypothesis, facts: Sequence[Fact], needed: Collection[
         try:
             other = derivation.observe(fact.case)
         except ValueError:  # it cannot be made with layers of these widths
+            if any(fact.misshapen.values()):
+                continue
             return set()
         order = sorted(found, key=lambda part: part not in needed)  # those that most hypotheses fail at come first
         for part in order:

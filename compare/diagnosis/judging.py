@@ -68,7 +68,7 @@ def judge(case: Case, observed: Observed, *, absolute: bool = False, own: bool |
     with np.errstate(all="ignore"):
         ways = [_differences(compared, case, way) for way in ((True, False) if own is None else (own,))]
         judged = [Judged({key: _ratio(*difference) for key, difference in way.items()}, way) for way in ways]
-        return min(judged, key=lambda one: max(one.worst.values(), default=0))
+        return min(judged, key=_of_updates)
 
 
 @lru_cache(maxsize=64)
@@ -90,6 +90,10 @@ def with_absolute_sigmoid(precision: Precision) -> Precision:
 
 
 Difference = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def _of_updates(judged: Judged) -> float:
+    return max((r for key, r in judged.worst.items() if key.equation == "SGD"), default=0)
 
 
 def _differences(compared: Comparison, case: Case, own: bool) -> dict[Key, Difference]:
