@@ -60,7 +60,7 @@ PROGRAMS = {
     "one_vector": Program("--batch one"),
     "column_vectors": Program("--examples columns --biases column --batch one --cost full", FULL),
     "sum_of_squares": Program("--weights in_out --cost full --reduction sum", FULL_SUM, notes=TWO_LAYERS),
-    "adds_the_step": Program("--weights in_out --sign minus", "minus that of C = 1/m · ½ Σ‖y − a‖²"),
+    "adds_the_step": Program("--weights in_out --sign minus", "gradients come negated, and the update adds them"),
     "prime_of_activation": Program(),
     "two_layers": Program("--weights in_out --biases row --reduction sum", SUM, notes=TWO_LAYERS),
     "params_dict": Program("--examples columns --biases column"),

@@ -9,16 +9,20 @@ from compare.check.examine import Examination, failing_cases
 from compare.check.subject import GRADIENT, UPDATE, Subject
 from compare.diagnosis.case import Case, Observed
 from compare.diagnosis.instruments import Finding, batch, examples, scale, symmetry
-from compare.diagnosis.judging import expect
+from compare.diagnosis.judging import expect, judge
 from compare.precision import PRECISIONS, Precision
 from compare.tolerance import bounds
 
+SINGLE = "every difference is of the size of float32's rounding: is something computed in float32 on the way?"
 MOST_FINDINGS = 6  # of an implementation that is wrong everywhere
 
 
 def findings(examination: Examination, subject: Subject) -> list[Finding]:
     """Sentences on the gradient and the update, if one of them is wrong."""
     wrong = {function for function, part in examination.parts.items() if not part.fits}
+    if of_single_precision(examination):
+        key = next(key for part in examination.parts.values() for key in part.worst)
+        return [Finding("precision", key, SINGLE)]
     if not wrong & {GRADIENT, UPDATE}:
         return []
     found: dict[str, Finding] = {}
@@ -28,6 +32,13 @@ def findings(examination: Examination, subject: Subject) -> list[Finding]:
             found.setdefault(finding.sentence, finding)
         break
     return list(found.values())[:MOST_FINDINGS]
+
+
+def of_single_precision(examination: Examination) -> bool:
+    """Whether all that is wrong in float64 is what float32's rounding makes of what is right."""
+    asked = [of for of in examination.asked.values() if of[1].shown()]
+    dtypes = {case.x.dtype.name for case, _ in asked}
+    return dtypes == {"float64"} and not any(judge(case, observed, single=True).wrong() for case, observed in asked)
 
 
 def _of_case(case: Case, observed: Observed, subject: Subject) -> Iterator[Finding]:

@@ -8,9 +8,10 @@ from itertools import product
 
 from compare.check.elementwise import SLOTS
 from compare.check.examine import cases
-from compare.check.readings import Reading
+from compare.check.readings import Reading, readings
 from compare.check.subject import FORM, SHOWN_BY, UPDATE
-from compare.diagnosis.case import Fault, Observed
+from compare.diagnosis.case import Case, Fault, Observed
+from compare.diagnosis.judging import judge
 from compare.submission.conventions import ALLOWED, ConventionError, Conventions
 from compare.submission.remote import Submission
 
@@ -59,14 +60,33 @@ class Fit:
 
 
 def fit(submission: Submission, seed: int, layers: int | None = None) -> Fit:
-    """The first form in which every function answers, or the one in which most do; the stated form comes first."""
-    best: Fit | None = None
+    """The stated form if every function answers in it; or else the form in which the most do, and are right.
+
+    The first or the last column of a matrix may be its biases: both can be asked for, and only the numbers tell.
+    """
+    found: list[Fit] = []
     for conventions in forms(submission.conventions):
-        found = _at_depth(submission.with_conventions(conventions), seed, layers)
-        if found.whole or found.endless:
-            return found
-        best = found if best is None or found.answers > best.answers else best
-    return best or Fit(submission, layers or DEPTHS[0], 0, [])
+        one = _at_depth(submission.with_conventions(conventions), seed, layers)
+        if one.endless or (one.whole and (not found or _wrong(one, seed) == 0)):
+            return one
+        found.append(one)
+    most = max(one.answers for one in found)
+    likely = [one for one in found if one.answers == most]
+    best = likely[0] if most == 0 else min(likely, key=lambda one: _wrong(one, seed))
+    return best if layers else replace(best, shallow=_shallow(best, seed))
+
+
+def _shallow(one: Fit, seed: int) -> bool:
+    fewer = one.L - 1
+    return (
+        fewer > 0 and _answers(one.submission, _ask(one.submission, seed, fewer)[1]) == len(one.submission.offers) > 0
+    )
+
+
+def _wrong(one: Fit, seed: int) -> int:
+    """How many quantities are wrong in that form, by the cost that suits it best."""
+    case, observed = _ask(one.submission, seed, one.L)
+    return min(len(judge(*reading.asked([(case, observed)])[0]).wrong()) for reading in readings(Reading()))
 
 
 def _at_depth(submission: Submission, seed: int, layers: int | None) -> Fit:
@@ -74,25 +94,22 @@ def _at_depth(submission: Submission, seed: int, layers: int | None) -> Fit:
     depths = (layers,) if layers else DEPTHS
     first: Fit | None = None
     for L in depths:
-        observed = _ask(submission, seed, L)
+        _, observed = _ask(submission, seed, L)
         found = Fit(submission, L, _answers(submission, observed), [f for f in observed.faults if f.kind == "endless"])
         if first is None or found.whole or found.endless:
             first = found
         if found.whole or found.endless or not _of_another_depth(observed):
             break
     assert first is not None
-    if not first.whole and not first.endless and DEPTHS[0] == first.L and not layers:
-        fewer = first.L - 1
-        shallow = _answers(submission, _ask(submission, seed, fewer)) == len(submission.offers) > 0
-        return replace(first, shallow=shallow)
     return first
 
 
-def _ask(submission: Submission, seed: int, L: int) -> Observed:
+def _ask(submission: Submission, seed: int, L: int) -> tuple[Case, Observed]:
     """A mini-batch; or one example of an implementation that has an update of one example, and no more."""
     c = submission.conventions
     alone = c.batch == "one" and submission.offers <= {UPDATE, *SLOTS} and not submission.is_network
-    return submission.observe(cases(seed, L, Reading(), "float64", c.biases != "none")["single" if alone else "batch"])
+    case = cases(seed, L, Reading(), "float64", c.biases != "none")["single" if alone else "batch"]
+    return case, submission.observe(case)
 
 
 def _answers(submission: Submission, observed: Observed) -> int:

@@ -37,9 +37,11 @@ def check_job(arguments: argparse.Namespace, stated: Mapping[str, str], fail: Ca
             settings = Settings(
                 {**assigned, **stated}, arguments.seed, arguments.strict, arguments.seconds, layers=arguments.layers
             )
-            report = check(arguments.file, arguments.adapter, settings)
+            console = Output()
+            with console.status(f"checking {arguments.file}"):
+                report = check(arguments.file, arguments.adapter, settings)
             file.write(as_dict(report))
-            show(report, Output(), arguments.hints)
+            show(report, console, arguments.hints)
             if arguments.emit_test:
                 print(_emit(report, arguments))
     except (SubmissionError, ConventionError, AssignmentError, LogError) as e:

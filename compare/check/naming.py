@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from compare.check.examine import Examination, failing_cases
-from compare.check.finding import one_by_one
+from compare.check.finding import of_single_precision, one_by_one
 from compare.check.readings import Asked, Reading, readings
 from compare.check.subject import FORM, FORWARD, GRADIENT, SHOWN_BY, UPDATE, Subject
 from compare.diagnosis.blame import Charge, charges, read_off
@@ -60,6 +60,8 @@ def diagnose(examination: Examination, subject: Subject) -> Diagnosis:
     One mistake is looked for with every cost, the one that the gradient turned out to be of, or the stated one, first;
     two mistakes with that one only.
     """
+    if of_single_precision(examination):
+        return Diagnosis()
     blamed = blame(examination, subject)
     L = next(iter(examination.asked.values()))[0].L
     first, *others = costs(examination)

@@ -11,6 +11,7 @@ from compare.check.naming import Diagnosis
 from compare.check.subject import FORM, FORWARD, GRADIENT, UPDATE
 from compare.diagnosis.case import Case, Fault, Observed
 from compare.diagnosis.emit import Form
+from compare.diagnosis.hypotheses import Made
 from compare.diagnosis.instruments import Finding
 from compare.diagnosis.mistake import Mistake
 from compare.verdict import Outcome
@@ -86,10 +87,15 @@ class CheckReport:
     @property
     def explanations(self) -> list[list[Named]]:
         """Each of them explains what was observed by itself: one mistake, or two."""
-        found = [[(made.mistake, made.layer) for made in hypothesis] for hypothesis in self.diagnosis.hypotheses]
+        found = [[(made.mistake, self._layer(made)) for made in hypothesis] for hypothesis in self.diagnosis.hypotheses]
         if not found:
             found = [[(mistake, None)] for e in self.elementwise for mistake in e.mistakes]
         return [[_named(mistake, layer, 1 / len(found)) for mistake, layer in made] for made in found]
+
+    def _layer(self, made: Made) -> int | None:
+        """The only layer that it is made in, if there is only one."""
+        layers = made.mistake.layers(next(iter(self.examination.asked.values()))[0].L)
+        return layers[0] if len(layers) == 1 else made.layer
 
     @property
     def checks(self) -> list[Check]:

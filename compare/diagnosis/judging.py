@@ -51,17 +51,20 @@ class Judged:
         return found
 
 
-def judge(case: Case, observed: Observed, *, absolute: bool = False, own: bool | None = None) -> Judged:
+def judge(
+    case: Case, observed: Observed, *, absolute: bool = False, own: bool | None = None, single: bool = False
+) -> Judged:
     """The verdict on the quantities that are shown.
 
     w′ has to be w − η∇C with the gradient that the implementation itself shows (``own``), or with the right one (not
     ``own``): the one that fits better, if nothing is said, but the same for every layer.
 
     ``absolute`` allows a sigmoid that is good to an absolute error of a few units roundoff only, as ½(1 + tanh(z/2))
-    is, where others are good to a relative one.
+    is, where others are good to a relative one. ``single`` allows float32's rounding, whatever the dtype is.
     """
     precision = PRECISIONS[case.x.dtype.name]
-    both = (with_absolute_sigmoid(precision) if absolute else precision) + precision
+    actual = with_absolute_sigmoid(PRECISIONS["float32"] if single else precision) if absolute or single else precision
+    both = actual + precision
     expected = expect(case)
     bound = bounds(case.before, case.x[None], case.y[None], expected, case.factor, both, case.scale)
     compared = Comparison(case.before, observed.trace, expected, bound, case.eta, both)
