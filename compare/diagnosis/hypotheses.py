@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import combinations
 
 import numpy as np
 
@@ -12,7 +12,7 @@ import compare.diagnosis.bank  # noqa: F401 - fills MISTAKES
 from compare.diagnosis.case import Case, Observed
 from compare.diagnosis.derivation import Derivation
 from compare.diagnosis.mistake import MISTAKES, Mistake
-from compare.trace import Key, find, tensor
+from compare.trace import Key, Trace, tensor
 
 # Two hypotheses that differ at all are further apart than this on a probe, and rounding is much closer: by how much is
 # measured in tests/test_probes.py (docs/decisions/0004).
@@ -48,11 +48,12 @@ def singles(L: int) -> list[Hypothesis]:
 
 def pairs(mistakes: Sequence[Mistake]) -> list[Hypothesis]:
     """Every two of those mistakes, each in all its layers; in both orders where they are made in the same equation."""
-    return [
-        (Made(a), Made(b))
-        for a, b in permutations(mistakes, 2)
-        if mistakes.index(a) < mistakes.index(b) or set(a.equations) & set(b.equations)
-    ]
+    found: list[Hypothesis] = []
+    for a, b in combinations(mistakes, 2):
+        found.append((Made(a), Made(b)))
+        if not set(a.equations).isdisjoint(b.equations):
+            found.append((Made(b), Made(a)))
+    return found
 
 
 @dataclass(frozen=True)
@@ -98,12 +99,18 @@ def explained(hypothesis: Hypothesis, facts: Sequence[Fact], needed: Collection[
 def alike(fact: Fact, part: str, other: Observed) -> bool:
     """Whether all that came has the same numbers to within rounding, and what has a wrong shape has one there."""
     for key, array in fact.came[part]:
-        if (b := find(other.trace, key)) is None or not close(array, b):
+        if (b := _at(other.trace, key)) is None or not close(array, b):
             return False
     for key in fact.misshapen[part]:
-        if (b := find(other.trace, key)) is None or b[0].shape == fact.case.shape(key):
+        if (b := _at(other.trace, key)) is None or b[0].shape == fact.case.shape(key):
             return False
     return True
+
+
+def _at(trace: Trace, key: Key) -> np.ndarray | None:
+    """``find`` for a derivation's trace, which has every layer: thousands of them are looked at."""
+    layers = getattr(trace.after if key.equation == "SGD" else trace, key.name)
+    return layers[key.layer - 1] if layers else None
 
 
 def close(a: np.ndarray, b: np.ndarray) -> bool:
