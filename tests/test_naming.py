@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from planted import faults
 
@@ -14,21 +12,12 @@ catches, test_a_planted_fault_is_caught = faults("compare")
 
 ALONE = [(mistake,) for mistake in MISTAKES.values()]
 SAMPLE, FEW = 24, 47  # every so many; for the planted faults, fewer
-PAIRS = 4
-
-
-def changes_nothing(s, l, right):
-    return right(s, l)
-
-
-EMPTY = {name: replace(mistake, wrong=changes_nothing) for name, mistake in MISTAKES.items()}
+PAIRS = 3
 
 
 @catches("CLOSE = 10", "diagnosis.hypotheses.CLOSE", {"float64": 10.0, "float32": 10.0}, shows="all", every=FEW)
 @catches("an empty bank", "diagnosis.hypotheses.MISTAKES", {}, shows="all", every=FEW)
-@catches("entries that change nothing", "diagnosis.hypotheses.MISTAKES", EMPTY, shows="all", every=FEW)
 @catches("all hypotheses explain", "diagnosis.hypotheses.close", lambda *_: True, shows="gradient", every=FEW)
-@catches("no hypothesis explains", "diagnosis.hypotheses.close", lambda *_: False, shows="all", every=FEW)
 @pytest.mark.parametrize(("shows", "every"), [(shows, SAMPLE) for shows in naming.SHOWS], ids=naming.SHOWS)
 def test_a_sample_of_the_mistakes_is_named_alone_or_among_few(shows, every):
     line = naming.count(shows, "float64", ALONE[::every], 1, "single")
@@ -38,7 +27,6 @@ def test_a_sample_of_the_mistakes_is_named_alone_or_among_few(shows, every):
     assert line.share == 1.0
 
 
-@catches("no hypothesis explains", "diagnosis.hypotheses.close", lambda *_: False, number=2)
 @pytest.mark.parametrize("number", [PAIRS])
 def test_pairs_are_named(number):
     line = naming.count("all", "float64", naming.drawn_pairs(number), 1, "pairs")

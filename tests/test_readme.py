@@ -27,10 +27,8 @@ def test_a_backproof_command_of_the_readme_matches(command, tmp_path):
 
 def without_decimals(text):
     """Times, ratios and last digits are the machine's."""
-    return [
-        re.sub(r" *-?\d+(\.\d+)?(e[+-]\d+)", "", re.sub(r" *-?\d+\.\d+(e[+-]\d+)?", "", line))
-        for line in text.strip().splitlines()
-    ]
+    number = re.compile(r" *-?\d+(\.\d+(e[+-]\d+)?|e[+-]\d+)")
+    return [number.sub("", line).rstrip() for line in text.strip().splitlines()]
 
 
 def test_the_check_of_the_readme_prints_what_stands_there():
