@@ -9,8 +9,9 @@ from edited import FILE, SOURCES, Edit, Program, edits, effect
 from planted import faults
 from submissions import line_of, written
 
+from compare.check.cases import cases
 from compare.check.check import Settings, check, check_subject
-from compare.check.examine import cases, examine
+from compare.check.examine import examine
 from compare.check.finding import findings
 from compare.check.readings import Reading
 from compare.check.subject import SHOWN_BY

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from planted import faults
 
-from compare.check.examine import cases
+from compare.check.cases import cases
 from compare.check.readings import Reading
 from compare.check.subject import FORWARD, GRADIENT, SHOWN_BY, UPDATE
 from compare.diagnosis import probes

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 
 from compare.bench import submission
+from compare.check.cases import digits
 from compare.check.check import check
-from compare.check.examine import digits
 from compare.diagnosis.case import Case, Observed, Shown
 from compare.diagnosis.judging import judge
 

@@ -8,18 +8,16 @@ from itertools import product
 
 import numpy as np
 
+from compare.check.cases import cases
 from compare.check.readings import Reading, readings
 from compare.check.subject import FORWARD, GRADIENT, SHOWN_BY, UPDATE, Subject
 from compare.diagnosis.case import Case, Fault, Observed
 from compare.diagnosis.judging import Judged, judge
-from compare.diagnosis.probes import probes, random_case
 from compare.power import Power
 from compare.trace import Key, find
 from compare.verdict import Divergence
 
 Cases = dict[str, tuple[Case, Observed]]  # by name, in the order in which they were asked
-DARK = 0.8  # of an image's pixels
-SATURATED = 300.0  # weights this large take z to where e⁻ᶻ overflows
 
 
 @dataclass
@@ -77,37 +75,6 @@ class Examination:
     def right(self) -> bool:
         """No function is wrong, and none did anything wrong beside its numbers."""
         return not self.faults and not self.wrong
-
-
-def cases(seed: int, L: int, stated: Reading, dtype: str, biased: bool = True) -> dict[str, Case]:
-    """The cases to ask about, by name, in the order to ask them in. Not ``biased``: all biases are 0."""
-    small = probes(seed, L, factor=stated.factor, summed=stated.summed, dtype=dtype)
-    rng = np.random.default_rng([seed, L, 1])
-    found = {
-        "batch": small.batch,
-        "later": small.later,
-        "single": small.single,
-        "square": small.square,
-        "saturated": replace(
-            random_case(rng, small.batch.sizes, 3, spread=SATURATED, dtype=dtype),
-            factor=stated.factor,
-            summed=stated.summed,
-        ),
-        "digits": stated.case(digits(rng, (784, *[30] * (L - 1), 10), dtype)),
-    }
-    return found if biased else {name: without_biases(case) for name, case in found.items()}
-
-
-def digits(rng: np.random.Generator, sizes: tuple[int, ...], dtype: str) -> Case:
-    """Ten random images, mostly dark, and their labels one-hot: a mini-batch of the size that MNIST is trained in."""
-    case = random_case(rng, sizes, 10, dtype=dtype)
-    pixels = np.where(rng.random(case.x.shape) < DARK, 0, rng.random(case.x.shape)).astype(dtype)
-    return replace(case, x=pixels, y=np.eye(sizes[-1])[rng.integers(0, sizes[-1], 10)].astype(dtype))
-
-
-def without_biases(case: Case) -> Case:
-    """The case of a network that has none."""
-    return replace(case, biases=[np.zeros_like(b) for b in case.biases])
 
 
 def examine(

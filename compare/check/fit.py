@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from itertools import product
 
+from compare.check.cases import cases
 from compare.check.elementwise import SLOTS
-from compare.check.examine import cases
 from compare.check.readings import Reading, readings
 from compare.check.subject import FORM, SHOWN_BY, UPDATE
 from compare.diagnosis.case import Case, Fault, Observed

@@ -123,8 +123,8 @@ def rows(lines: Sequence[Line]) -> Iterator[list[object]]:
 def main() -> None:
     """Count, print the table and what was not named, and write the table."""
     options = argparse.ArgumentParser(description="How often a mistake is named.")
-    options.add_argument("--seeds", type=int, default=4)
-    options.add_argument("--pairs", type=int, default=300)
+    options.add_argument("--seeds", type=int, default=2)
+    options.add_argument("--pairs", type=int, default=200)
     options.add_argument("--out", type=Path, default=Path("docs/naming.csv"))
     arguments = options.parse_args()
     alone: list[tuple[Mistake, ...]] = [(mistake,) for mistake in MISTAKES.values()]
