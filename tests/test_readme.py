@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+import compare.diagnosis.bank  # noqa: F401 - fills MISTAKES
+from compare.diagnosis.mistake import MISTAKES
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
@@ -71,3 +74,7 @@ def test_a_command_that_does_not_exist_is_noticed():
 @pytest.mark.parametrize("link", re.findall(r"\]\(([^)]+)\)", README))
 def test_a_link_of_the_readme_leads_somewhere(link):
     assert (ROOT / link).exists()
+
+
+def test_the_readme_counts_the_mistakes_of_the_bank():
+    assert f"a bank of {len(MISTAKES)} give" in README
