@@ -74,9 +74,9 @@ def bounds(
     primes = []  # (σ′, Δσ′)
     for w, b, a_below, a in zip(before.weights, before.biases, inputs, inputs[1:], strict=False):
         out.zs.append(dz := _dz(w, b, a_below, errors[-1], precision))
-        out.activations.append(da := _da(a, dz, precision))
+        out.activations.append(da := d_sigmoid(a, dz, precision))
         errors.append(da)
-        primes.append((a * (1 - a), _dprime(a, dz, precision)))
+        primes.append((a * (1 - a), d_prime(a, dz, precision)))
     error = _float64(expected.nabla_a)
     out.nabla_a = _dnabla_a(error, out.activations[-1], factor, precision)
     out.cost = _dcost(inputs[-1] - y, out.activations[-1], factor, precision)
@@ -106,13 +106,13 @@ def _times_abs(left: np.ndarray, w: np.ndarray) -> np.ndarray:
     return out
 
 
-def _da(a: np.ndarray, dz: np.ndarray, precision: Precision) -> np.ndarray:
+def d_sigmoid(a: np.ndarray, dz: np.ndarray, precision: Precision) -> np.ndarray:
     """Δa ≤ σ′Δz + sup|σ″|Δz²/2 + cuσ, and no more than 1, for 0 ≤ σ ≤ 1."""
     rounding = SIGMOID_ROUNDINGS * precision.u * a + precision.sigmoid + precision.tiny
     return np.minimum(a * (1 - a) * dz + SECOND / 2 * dz**2 + rounding, 1)
 
 
-def _dprime(a: np.ndarray, dz: np.ndarray, precision: Precision) -> np.ndarray:
+def d_prime(a: np.ndarray, dz: np.ndarray, precision: Precision) -> np.ndarray:
     """Δσ′ ≤ |σ″|Δz + sup|σ‴|Δz²/2 + cuσ|1 − 2σ| + 3uσ: the last, as 1 − a loses digits where σ saturates."""
     tilt = np.abs(1 - 2 * a)
     rounding = (SIGMOID_ROUNDINGS * tilt + 3) * precision.u * a + precision.tiny

@@ -41,7 +41,7 @@ def worst_of(problems, side):
     return worst
 
 
-@catches("a bound of 0", "tolerance._da", lambda a, dz, precision: 0 * a, **in_one, regime="over √n")
+@catches("a bound of 0", "tolerance.d_sigmoid", lambda a, dz, precision: 0 * a, **in_one, regime="over √n")
 @both_sides
 @both_dtypes
 @pytest.mark.parametrize("regime", REGIMES)

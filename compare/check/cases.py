@@ -11,6 +11,7 @@ from compare.diagnosis.case import Case
 from compare.diagnosis.probes import probes, random_case
 
 DARK = 0.8  # of an image's pixels
+MOST_INPUTS = 100  # of a case that is small enough to be asked about, and computed, thousands of times
 SATURATED = 300.0  # weights this large take z to where e⁻ᶻ overflows
 
 

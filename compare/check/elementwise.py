@@ -11,10 +11,10 @@ from compare.check.subject import Subject
 from compare.diagnosis.case import Fault
 from compare.diagnosis.derivation import EQUATIONS, Step
 from compare.diagnosis.hypotheses import close
-from compare.diagnosis.judging import with_absolute_sigmoid
+from compare.diagnosis.judging import ratios, with_absolute_sigmoid
 from compare.diagnosis.mistake import MISTAKES, Mistake
 from compare.precision import PRECISIONS, Precision
-from compare.tolerance import SIGMOID_ROUNDINGS
+from compare.tolerance import d_prime, d_sigmoid
 
 SLOTS = {"sigmoid": "a = σ(z)", "sigmoid_prime": "σ′"}
 Z = np.concatenate([np.linspace(-36, 36, 145), [-1e-8, 1e-8, -745.0, -710.0, -100.0, 100.0, 710.0, 745.0, -1e4, 1e4]])
@@ -60,37 +60,32 @@ def _judge(name: str, z: np.ndarray, values: np.ndarray, precision: Precision) -
     for absolute in (False, True):
         rounding = precision + (with_absolute_sigmoid(precision) if absolute else precision)
         expected, bound = (a, _sigmoid_bound(a, rounding)) if name == "sigmoid" else _prime(a, rounding)
-        r = np.where(values == expected, 0, np.abs(values - expected) / bound)
-        r = np.where(np.isnan(r), np.inf, r)
+        r = ratios(values, expected, bound)
         if r.max() <= 1:
             return Elementwise(name, True, float(r.max()), absolute=absolute)
     k = int(np.argmax(r))
     found = Elementwise(name, False, float(r[k]), (float(z[k]), float(values[k]), float(expected[k])))
     if name == "sigmoid_prime" and np.allclose(values, z * (1 - z), rtol=64 * precision.u, atol=0):
         found.right = found.of_a = True
-    elif not found.right:
+    else:
         found.mistakes = [mistake for mistake in MISTAKES.values() if _explains(mistake, SLOTS[name], z, values)]
     return found
 
 
 def _sigmoid_bound(a: np.ndarray, precision: Precision) -> np.ndarray:
-    return SIGMOID_ROUNDINGS * precision.u * a + precision.sigmoid + precision.tiny
+    return d_sigmoid(a, np.zeros_like(a), precision)
 
 
 def _prime(a: np.ndarray, precision: Precision) -> tuple[np.ndarray, np.ndarray]:
-    """σ′ = σ(1 − σ), and its bound: 1 − σ loses digits where σ is near 1."""
-    tilt = np.abs(1 - 2 * a)
-    lost = (SIGMOID_ROUNDINGS * tilt + 3) * precision.u * a + precision.sigmoid * (tilt + precision.sigmoid)
-    return a * (1 - a), lost + precision.tiny
+    """σ′ = σ(1 − σ), and its bound."""
+    return a * (1 - a), d_prime(a, np.zeros_like(a), precision)
 
 
 def _explains(mistake: Mistake, slot: str, z: np.ndarray, values: np.ndarray) -> bool:
     if slot not in mistake.equations:
         return False
-    layers = {1: z}
-    right = EQUATIONS["a = σ(z)"]
-    step = Step({1: np.eye(1)}, {1: np.zeros(1)}, {0: z}, z, 1.0, 1.0, 1.0, 1.0, {}, zs=layers)
-    step.activations[1] = right(step, 1)
+    step = Step({1: np.eye(1)}, {1: np.zeros(1)}, {0: z}, z, 1.0, 1.0, 1.0, 1.0, {}, zs={1: z})
+    step.activations[1] = EQUATIONS["a = σ(z)"](step, 1)
     expected = EQUATIONS[slot](step, 1)
     try:
         made = mistake.wrong(step, 1, EQUATIONS[slot])

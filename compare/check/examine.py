@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -70,6 +71,13 @@ class Examination:
         """The functions that are; with ``strict``, those that mean another cost than the stated one, too."""
         parts = self.parts.items()
         return [name for name, part in parts if not part.fits or (self.strict and part.reading != self.stated)]
+
+    @cached_property
+    def of_single_precision(self) -> bool:
+        """Whether all that is wrong in float64 is what float32's rounding makes of what is right."""
+        asked = [(case, observed) for case, observed in self.asked.values() if observed.shown()]
+        dtypes = {case.x.dtype.name for case, _ in asked}
+        return dtypes == {"float64"} and not any(judge(case, observed, single=True).wrong() for case, observed in asked)
 
     @property
     def right(self) -> bool:

@@ -9,9 +9,8 @@ from compare.check.examine import Examination, failing_cases
 from compare.check.subject import GRADIENT, UPDATE, Subject
 from compare.diagnosis.case import Case, Observed
 from compare.diagnosis.instruments import Finding, batch, examples, scale, symmetry
-from compare.diagnosis.judging import expect, judge
-from compare.precision import PRECISIONS, Precision
-from compare.tolerance import bounds
+from compare.diagnosis.instruments.quantity import rounding
+from compare.diagnosis.judging import bounds_of, expect
 
 SINGLE = "every difference is of the size of float32's rounding: is something computed in float32 on the way?"
 MOST_FINDINGS = 6  # of an implementation that is wrong everywhere
@@ -20,7 +19,7 @@ MOST_FINDINGS = 6  # of an implementation that is wrong everywhere
 def findings(examination: Examination, subject: Subject) -> list[Finding]:
     """Sentences on the gradient and the update, if one of them is wrong."""
     wrong = {function for function, part in examination.parts.items() if not part.fits}
-    if of_single_precision(examination):
+    if examination.of_single_precision:
         key = next(key for part in examination.parts.values() for key in part.worst)
         return [Finding("precision", key, SINGLE)]
     if not wrong & {GRADIENT, UPDATE}:
@@ -34,16 +33,9 @@ def findings(examination: Examination, subject: Subject) -> list[Finding]:
     return list(found.values())[:MOST_FINDINGS]
 
 
-def of_single_precision(examination: Examination) -> bool:
-    """Whether all that is wrong in float64 is what float32's rounding makes of what is right."""
-    asked = [of for of in examination.asked.values() if of[1].shown()]
-    dtypes = {case.x.dtype.name for case, _ in asked}
-    return dtypes == {"float64"} and not any(judge(case, observed, single=True).wrong() for case, observed in asked)
-
-
 def _of_case(case: Case, observed: Observed, subject: Subject) -> Iterator[Finding]:
     expected = expect(case)
-    bound = bounds(case.before, case.x[None], case.y[None], expected, case.factor, _rounding(case), case.scale)
+    bound = bounds_of(case, rounding(case))
     yield from scale(case, observed, expected, bound)
     yield from symmetry(case, observed, expected, bound)
     if observed.trace.nabla_w and case.m > 1:
@@ -54,8 +46,3 @@ def _of_case(case: Case, observed: Observed, subject: Subject) -> Iterator[Findi
 def one_by_one(case: Case) -> list[Case]:
     """Every example as a mini-batch of its own."""
     return [replace(case, x=case.x[i : i + 1], y=case.y[i : i + 1], summed=False) for i in range(case.m)]
-
-
-def _rounding(case: Case) -> Precision:
-    precision = PRECISIONS[case.x.dtype.name]
-    return precision + precision

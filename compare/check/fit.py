@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from itertools import product
 
-from compare.check.cases import cases
+from compare.check.cases import without_biases
 from compare.check.elementwise import SLOTS
 from compare.check.readings import Reading, readings
 from compare.check.subject import FORM, SHOWN_BY, UPDATE
 from compare.diagnosis.case import Case, Fault, Observed
 from compare.diagnosis.judging import judge
+from compare.diagnosis.probes import probes
 from compare.submission.conventions import ALLOWED, ConventionError, Conventions
 from compare.submission.remote import Submission
 
@@ -108,7 +109,9 @@ def _ask(submission: Submission, seed: int, L: int) -> tuple[Case, Observed]:
     """A mini-batch; or one example of an implementation that has an update of one example, and no more."""
     c = submission.conventions
     alone = c.batch == "one" and submission.offers <= {UPDATE, *SLOTS} and not submission.is_network
-    case = cases(seed, L, Reading(), "float64", c.biases != "none")["single" if alone else "batch"]
+    small = probes(seed, L)
+    case = small.single if alone else small.batch
+    case = case if c.biases != "none" else without_biases(case)
     return case, submission.observe(case)
 
 

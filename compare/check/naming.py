@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from compare.check.cases import MOST_INPUTS
 from compare.check.examine import Examination, failing_cases
-from compare.check.finding import of_single_precision, one_by_one
+from compare.check.finding import one_by_one
 from compare.check.readings import Asked, Reading, readings
 from compare.check.subject import FORM, FORWARD, GRADIENT, SHOWN_BY, UPDATE, Subject
 from compare.diagnosis.blame import Charge, charges, read_off
@@ -14,7 +15,6 @@ from compare.diagnosis.hypotheses import CLOSE, Hypothesis, explained, fact, pai
 from compare.diagnosis.judging import expect
 from compare.diagnosis.mistake import MISTAKES
 
-MOST_INPUTS = 100  # of a case that is small enough for thousands of hypotheses
 FEW = 3  # names that still help
 MOST_ALONE = 10  # examples that are asked about one by one
 # What a hypothesis may have to explain: all that is shown, or what some of the functions show where others work the
@@ -43,13 +43,11 @@ class Diagnosis:
     """What explains an implementation that is wrong.
 
     hypotheses  each of them explains it by itself; more than one is an ambiguity
-    functions   those whose values they explain
     charges     the equations that do not hold between the implementation's own values
     reading     the cost with which the hypotheses explain them
     """
 
     hypotheses: list[Hypothesis] = field(default_factory=list)
-    functions: tuple[str, ...] = ()
     charges: list[Charge] = field(default_factory=list)
     reading: Reading | None = None
 
@@ -60,21 +58,19 @@ def diagnose(examination: Examination, subject: Subject) -> Diagnosis:
     One mistake is looked for with every cost, the one that the gradient turned out to be of, or the stated one, first;
     two mistakes with that one only.
     """
-    if of_single_precision(examination):
+    if examination.of_single_precision:
         return Diagnosis()
-    blamed = blame(examination, subject)
-    L = next(iter(examination.asked.values()))[0].L
-    first, *others = costs(examination)
-    searches: list[tuple[Reading, Sequence[Hypothesis]]] = [
-        (first, singles(L)),
-        *((reading, singles(L)) for reading in others),
-    ]
+    blamed, asked = blame(examination, subject), complete(examination)
+    if not asked:
+        return Diagnosis(charges=blamed)
+    (first, *others), single = costs(examination), singles(asked[0][0].L)
+    searches: list[tuple[Reading, Sequence[Hypothesis]]] = [(reading, single) for reading in (first, *others)]
     searches += [(first, two) for two in _pairs(examination, blamed)]
     partly = None
     for reading, hypotheses in searches:
-        found, functions = _explaining(examination, hypotheses, reading)
-        diagnosis = Diagnosis(found, functions, blamed, reading)
-        if found and set(examination.wrong) <= set(functions):
+        found, functions = _explaining(examination, hypotheses, reading.asked(asked))
+        diagnosis = Diagnosis(found, blamed, reading)
+        if found and set(examination.wrong) <= functions:
             return diagnosis
         partly = partly or (diagnosis if found else None)
     return partly or Diagnosis(charges=blamed)
@@ -89,20 +85,18 @@ def costs(examination: Examination) -> list[Reading]:
 
 
 def _explaining(
-    examination: Examination, hypotheses: Sequence[Hypothesis], reading: Reading
-) -> tuple[list[Hypothesis], tuple[str, ...]]:
+    examination: Examination, hypotheses: Sequence[Hypothesis], asked: Asked
+) -> tuple[list[Hypothesis], set[str]]:
     """The hypotheses that explain the most functions of what is wrong, and these functions."""
     parts = {function: SHOWN_BY[function] for function in examination.parts}
-    facts = [fact(case, observed, parts) for case, observed in reading.asked(complete(examination))]
-    if not facts:
-        return [], ()
+    facts = [fact(case, observed, parts) for case, observed in asked]
     found = {hypothesis: explained(hypothesis, facts, examination.wrong) for hypothesis in hypotheses}
     for scope in SCOPES:
         functions = set(scope) & set(parts)
         explaining = [hypothesis for hypothesis, explains in found.items() if functions <= explains]
         if explaining and functions & set(examination.wrong):
-            return _simplest(explaining), tuple(functions)
-    return [], ()
+            return _simplest(explaining), functions
+    return [], set()
 
 
 def complete(examination: Examination) -> Asked:
@@ -140,8 +134,9 @@ def _pairs(examination: Examination, blamed: Sequence[Charge]) -> Iterator[Seque
     possible = [mistake for mistake in MISTAKES.values() if set(mistake.equations) & _possible(examination)]
     equations = {equation for charge in blamed for equation in MADE_IN[charge.key.equation]}
     likely = [mistake for mistake in possible if set(mistake.equations) <= equations]
-    yield pairs(likely)
-    yield pairs(possible)
+    yield (first := pairs(likely))
+    tried = set(first)
+    yield [pair for pair in pairs(possible) if pair not in tried]
 
 
 def _possible(examination: Examination) -> set[str]:

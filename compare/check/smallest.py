@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from compare.check.cases import MOST_INPUTS
 from compare.check.examine import Examination
+from compare.check.fit import DEPTHS
 from compare.check.subject import SHOWN_BY, Subject
 from compare.diagnosis.case import Case, Observed
 from compare.diagnosis.judging import judge
 from compare.diagnosis.shrink import smallest
 
 SECONDS = 1.0
-DEEPEST = 3  # an implementation that is asked about fewer layers takes no other number of them
 
 
 def smallest_failing(
@@ -20,9 +21,10 @@ def smallest_failing(
     """Shrunk from the first case that failed, with what is observed of it. None if none fails when asked again."""
     fails = failing(examination, subject)
     for case, observed in examination.asked.values():
-        if case.sizes[0] < 100 and _wrong(examination, case, observed):
+        if case.sizes[0] <= MOST_INPUTS and _wrong(examination, case, observed):
             try:
-                found = smallest(case, fails, keep_layers=case.L < DEEPEST, seconds=seconds)
+                fixed = DEPTHS[0] > case.L  # it was asked about fewer layers as it takes no other number of them
+                found = smallest(case, fails, keep_layers=fixed, seconds=seconds)
             except ValueError:  # it does not fail again: something is kept from call to call
                 continue
             return found, subject.observe(found)

@@ -16,6 +16,7 @@ import numpy as np
 
 from compare.diagnosis.case import Case, Observed, Shown
 from compare.diagnosis.derivation import sigmoid
+from compare.diagnosis.judging import ratios
 from compare.precision import PRECISIONS
 from compare.trace import Key, Trace, find, keys, tensor
 
@@ -189,7 +190,5 @@ class Held:
     def _ratio(self, actual: np.ndarray, right: Right) -> float:
         u = PRECISIONS[self.case.x.dtype.name].u
         allowed = (right.terms + ROUNDINGS) * u * right.size + self.least * np.max(right.size)
-        same = (actual == right.value) | (np.isnan(actual) & np.isnan(right.value))  # NaN is right from its own NaN
-        apart = np.where(same, 0, np.abs(actual - right.value))
-        r = np.where(apart == 0, 0, apart / allowed)
-        return float(np.where(np.isnan(r), np.inf, r).max())
+        its_own_nan = np.isnan(actual) & np.isnan(right.value)  # which is right
+        return float(np.where(its_own_nan, 0, ratios(actual, right.value, allowed)).max())

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from compare.diagnosis.case import Case
-from compare.diagnosis.judging import reference, with_absolute_sigmoid
+from compare.diagnosis.judging import bounds_of, expect, with_absolute_sigmoid
 from compare.precision import PRECISIONS, Precision
 from compare.ratio import update_bound
 from compare.submission.conventions import Conventions
-from compare.tolerance import Bounds, bounds
+from compare.tolerance import Bounds
 from compare.trace import Key, Trace, tensor
 
 LEAST = 4  # units roundoff of the largest element that each tensor may be off
@@ -35,9 +35,8 @@ class Right:
         self.case, self.c = case, conventions
         own = PRECISIONS[case.x.dtype.name]
         self.precision: Precision = (with_absolute_sigmoid(own) if absolute else own) + own
-        x, y = case.x[None], case.y[None]
-        self.trace: Trace = reference(case.sizes, case.factor, case.x.dtype).trace(case.before, x, y, case.scale)
-        self.bound: Bounds = bounds(case.before, x, y, self.trace, case.factor, self.precision, case.scale)
+        self.trace: Trace = expect(case)
+        self.bound: Bounds = bounds_of(case, self.precision)
         self.sign = -1.0 if conventions.sign == "minus" else 1.0
 
     @property

@@ -13,7 +13,7 @@ from compare.power import Power
 from compare.precision import PRECISIONS, Precision
 from compare.ratio import Comparison, update_bound
 from compare.reference import Reference
-from compare.tolerance import SIGMOID_ROUNDINGS, bounds
+from compare.tolerance import SIGMOID_ROUNDINGS, Bounds, bounds
 from compare.trace import Key, Trace, find, tensor
 from compare.verdict import Divergence, Outcome, locate
 
@@ -66,7 +66,7 @@ def judge(
     actual = with_absolute_sigmoid(PRECISIONS["float32"] if single else precision) if absolute or single else precision
     both = actual + precision
     expected = expect(case)
-    bound = bounds(case.before, case.x[None], case.y[None], expected, case.factor, both, case.scale)
+    bound = bounds_of(case, both)
     compared = Comparison(case.before, observed.trace, expected, bound, case.eta, both)
     with np.errstate(all="ignore"):
         ways = [_differences(compared, case, way) for way in ((True, False) if own is None else (own,))]
@@ -85,6 +85,11 @@ def expect(case: Case) -> Trace:
     """What autograd gives for the case."""
     net = reference(case.sizes, case.factor, case.x.dtype)
     return net.trace(case.before, case.x[None], case.y[None], case.scale)
+
+
+def bounds_of(case: Case, precision: Precision) -> Bounds:
+    """The bounds on what lies between autograd's trace of the case and another one; ``precision`` is of both sides."""
+    return bounds(case.before, case.x[None], case.y[None], expect(case), case.factor, precision, case.scale)
 
 
 def with_absolute_sigmoid(precision: Precision) -> Precision:
@@ -122,7 +127,11 @@ def _update(compared: Comparison, case: Case, key: Key, own: bool) -> Difference
 
 
 def _ratio(actual: np.ndarray, expected: np.ndarray, allowed: np.ndarray) -> float:
-    """The largest difference in units of its bound; ∞ where one of them is no number."""
-    apart = np.where(actual == expected, 0, np.abs(actual - expected))
-    r = np.where(apart == 0, 0, apart / allowed)
-    return float(np.where(np.isnan(r), np.inf, r).max(initial=0))
+    """The largest difference in units of its bound."""
+    return float(ratios(actual, expected, allowed).max(initial=0))
+
+
+def ratios(actual: np.ndarray, expected: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+    """Every difference in units of its bound; ∞ where one of them is no number."""
+    r = np.where(actual == expected, 0, np.abs(actual - expected) / allowed)
+    return np.where(np.isnan(r), np.inf, r)

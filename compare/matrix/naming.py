@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from rich.progress import track
 
+from compare.check.cases import cases
 from compare.check.derived import Derived
 from compare.check.examine import examine
 from compare.check.naming import diagnose
@@ -86,7 +87,7 @@ def _add(line: Line, mistakes: tuple[Mistake, ...], stated: Reading, seed: int) 
 def invisible(planted: Sequence[Planted], shows: str, stated: Reading, seed: int, dtype: str) -> bool:
     """Whether the mistakes change none of the numbers shown, as a sum that is divided by m where it should be."""
     wrong, right = (Derived(made, SHOWS[shows], deltas=False) for made in (planted, ()))
-    for case, _ in examine(right, stated, seed, 3, dtype).asked.values():
+    for case in cases(seed, 3, stated, dtype).values():
         a, b = wrong.observe(case), right.observe(case)
         for key in b.shown():
             x, y = (

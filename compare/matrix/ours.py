@@ -5,31 +5,23 @@ the update are the program's; all that comes before them is the reference's, as 
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
-
-import numpy as np
 
 from compare.diagnosis.case import Case, Observed
+from compare.diagnosis.judging import expect, reference
 from compare.judge import Judge
 from compare.precision import PRECISIONS
-from compare.reference import Reference
 from compare.side import Block
 
 
 def backproof_accepts(case: Case, observed: Observed) -> str:
     """The verdict: "match", "mismatch" or "inconclusive"."""
     precision = PRECISIONS[case.x.dtype.name]
-    judge = Judge(_reference(case.sizes, case.factor, case.x.dtype), case.eta * case.scale, precision, precision)
-    expected = judge.reference.trace(case.before, case.x[None], case.y[None], case.scale)
+    judge = Judge(reference(case.sizes, case.factor, case.x.dtype), case.eta * case.scale, precision, precision)
+    expected = expect(case)
     shown = observed.trace
     actual = replace(expected, nabla_w=shown.nabla_w, nabla_b=shown.nabla_b, after=shown.after)
     judge.block(_block(case), case.before, actual)
     return judge.verdict.outcome.value
-
-
-@lru_cache(maxsize=4)
-def _reference(sizes: tuple[int, ...], factor: float, dtype: np.dtype) -> Reference:
-    return Reference(sizes, factor, dtype)
 
 
 def _block(case: Case) -> Block:
