@@ -133,7 +133,7 @@ def test_an_update_may_divide_the_sum_that_backprop_gives():
     assert len(report.conventions) == 1
 
 
-@catches("never asked twice", "examine._kept", lambda *_: iter(()))
+@catches("never asked twice", "examine.kept", lambda *_: iter(()))
 def test_what_is_kept_from_call_to_call_is_a_fault():
     report = checked("gradient accumulated")
     assert report.outcome is Outcome.MISMATCH

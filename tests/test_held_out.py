@@ -115,7 +115,7 @@ def checked(source, names=True):
     """
     with pytest.MonkeyPatch.context() as patch, one_thread():
         patch.setattr("compare.check.examine.cases", same_cases)
-        patch.setattr("compare.check.naming.pairs", lambda mistakes: [])
+        patch.setattr("compare.check.naming.pairs", lambda *_: [])
         patch.setattr("compare.check.naming.SCOPES", [(function,) for function in SHOWN_BY])  # no others explain more
         patch.setattr("compare.check.check.smallest_failing", lambda *_: None)
         patch.setattr("compare.check.check.findings", lambda *_: [])
@@ -177,7 +177,7 @@ def test_no_mistake_of_the_bank_explains_one_that_is_held_out(name):
 
 @pytest.mark.parametrize("name", ["BP4: doubled", "SGD: the difference of w and its step the other way round"])
 def test_a_file_with_a_held_out_mistake_is_rejected_and_blamed_on_its_equation(name, monkeypatch, tmp_path):
-    monkeypatch.setattr("compare.check.naming.pairs", lambda mistakes: [])
+    monkeypatch.setattr("compare.check.naming.pairs", lambda *_: [])
     monkeypatch.setattr("compare.check.naming.singles", lambda L: [])
     report = check(written(edited(name), tmp_path))
     equation = HELD_OUT[name][1].equation

@@ -38,7 +38,7 @@ def right():
 @pytest.mark.parametrize("m", [1, 4])
 def test_a_right_implementation_shows_all_of_the_derivation(right, sizes, m, dtype):
     case = a_case(sizes, m, dtype)
-    is_right(right.observe(case, repeat=True), case)
+    is_right(right.observe(case), case)
 
 
 def test_only_the_functions_that_are_asked_for_are_asked(right):
@@ -67,7 +67,7 @@ def test_sigmoid_and_its_derivative_are_asked_element_by_element(right):
 def test_nielsens_class_is_asked_as_his_book_does(m):
     with started(NIELSEN) as submission:
         assert submission.offers == {"sigmoid", "feedforward", "backprop", "update_mini_batch"}
-        observed = submission.observe(case := a_case(m=m), repeat=True)
+        observed = submission.observe(case := a_case(m=m))
         is_right(observed, case, ALL - {"deltas"})
         assert [a is None for a in observed.trace.activations] == [True, False]  # it gives the output only
 
@@ -84,7 +84,7 @@ def update_mini_batch(weights, biases, x, y, eta):
 @pytest.mark.parametrize("returns", ["", "    return weights, biases\n"], ids=["nothing", "what it was given"])
 def test_an_update_may_edit_the_parameters_in_place_and_return(returns):
     with started(RIGHT + EDIT + returns) as submission:
-        is_right(submission.observe(case := a_case(), repeat=True), case)
+        is_right(submission.observe(case := a_case()), case)
 
 
 def test_code_that_only_updates_shows_the_parameters_after_a_step():

@@ -199,23 +199,6 @@ def test_what_is_not_finite_of_arguments_that_are_not_is_no_fault():
     assert "nabla_w" in shown_with_nan(observed)
 
 
-SUM = "total = 0\n" + HEADS["backprop"] + "    global total\n" + GRADIENTS
-STATES = {
-    "a sum over calls": SUM + "    total = total + w_[0]\n    return [total, w_[1]], b_\n",
-    "random numbers": HEADS["backprop"] + GRADIENTS + "    return w_, [b * np.random.rand() for b in b_]\n",
-    "an error the second time": SUM + "    total += 1\n    return (w_, b_) if total == 1 else 1 / 0\n",
-}
-
-
-@catches("not looked at", "asking.same", lambda *_: True, name="random numbers")
-@pytest.mark.parametrize("name", STATES)
-def test_another_answer_to_the_same_question_is_told(name):
-    with started(RIGHT.replace("def backprop", "def right") + STATES[name]) as submission:
-        told = submission.observe(a_case(), functions=["backprop"], repeat=True).faults
-    assert [fault.kind for fault in told] == ["raised" if "error" in name else "state"]
-    assert "error" in name or "called twice with the same arguments" in told[0].sentence
-
-
 def test_after_a_hang_the_other_functions_are_asked_in_a_new_process():
     with started(bad("a hang"), seconds=0.5) as submission:
         first = submission._host.worker.process.pid

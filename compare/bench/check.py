@@ -31,6 +31,9 @@ def decisions() -> dict[str, Callable[[], object]]:
     }
 
 
-def whole_check() -> object:
-    """A file from its start in a process of its own to its report."""
-    return check(Path(submission.__file__))
+def whole_checks(folder: Path) -> dict[str, Callable[[], object]]:
+    """Files from their start in a process of their own to their reports: a right one, and one that nothing explains."""
+    source = Path(submission.__file__).read_text(encoding="utf-8")
+    wrong = folder / "unexplained.py"
+    wrong.write_text(source.replace("delta.T @ a[l]", "2 * delta.T @ a[l]"), encoding="utf-8")
+    return {"right": lambda: check(Path(submission.__file__)), "unexplained": lambda: check(wrong)}

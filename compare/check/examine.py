@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
@@ -10,12 +10,13 @@ from itertools import product
 import numpy as np
 
 from compare.check.cases import cases
+from compare.check.kept import kept
 from compare.check.readings import Reading, readings
 from compare.check.subject import FORWARD, GRADIENT, SHOWN_BY, UPDATE, Subject
 from compare.diagnosis.case import Case, Fault, Observed
 from compare.diagnosis.judging import Judged, judge
 from compare.power import Power
-from compare.trace import Key, find
+from compare.trace import Key
 from compare.verdict import Divergence
 
 Cases = dict[str, tuple[Case, Observed]]  # by name, in the order in which they were asked
@@ -98,7 +99,7 @@ def examine(
     asked = {name: (case, subject.observe(case)) for name, case in cases(seed, L, stated, dtype, biased).items()}
     found = Examination(stated, asked, strict=strict)
     found.faults = _distinct(fault for _, observed in asked.values() for fault in observed.faults)
-    found.faults += _kept(subject, *asked["batch"])
+    found.faults += kept(subject, *asked["batch"])
     judge_all = Judging(asked)
     for function in (FORWARD, GRADIENT, UPDATE):
         if any(key.name in SHOWN_BY[function] for _, observed in asked.values() for key in observed.shown()):
@@ -156,25 +157,6 @@ class Judging:
         judged = {name: self.judged(reading, name, absolute, own) for name in self.asked}
         fits = not any(one.wrong(SHOWN_BY[function]) for one in judged.values())
         return Part(function, reading, fits, absolute, judged)
-
-
-def _kept(subject: Subject, case: Case, before: Observed) -> Iterator[Fault]:
-    """What comes out otherwise when the first case is asked about again."""
-    again = subject.observe(case)
-    for function, names in SHOWN_BY.items():
-        for key in before.shown():
-            if key.name in names and not _same(find(before.trace, key), find(again.trace, key)):
-                yield Fault(
-                    "state",
-                    function,
-                    f"{function} gave another {key.name}[{key.layer}] when it was asked the same again: "
-                    "something is kept from call to call; does each call begin from zero?",
-                )
-                break
-
-
-def _same(before: np.ndarray, again: np.ndarray | None) -> bool:
-    return again is not None and np.array_equal(before, again, equal_nan=True)
 
 
 def _distinct(faults: Iterable[Fault]) -> list[Fault]:

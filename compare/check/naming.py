@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from compare.check.cases import MOST_INPUTS
 from compare.check.examine import Examination, failing_cases
@@ -11,9 +12,10 @@ from compare.check.finding import one_by_one
 from compare.check.readings import Asked, Reading, readings
 from compare.check.subject import FORM, FORWARD, GRADIENT, SHOWN_BY, UPDATE, Subject
 from compare.diagnosis.blame import Charge, charges, read_off
-from compare.diagnosis.hypotheses import CLOSE, Hypothesis, explained, fact, pairs, singles
+from compare.diagnosis.hypotheses import CLOSE, Fact, Hypothesis, Made, explained, fact, singles
 from compare.diagnosis.judging import expect
 from compare.diagnosis.mistake import MISTAKES
+from compare.diagnosis.pairing import pairs
 
 FEW = 3  # names that still help
 MOST_ALONE = 10  # examples that are asked about one by one
@@ -22,19 +24,11 @@ MOST_ALONE = 10  # examples that are asked about one by one
 SCOPES = ((FORWARD, GRADIENT, UPDATE), (GRADIENT, UPDATE), (FORWARD,), (GRADIENT,), (UPDATE,))
 
 
-# Where a mistake can be made that breaks an equation of a charge, or a function.
-MADE_IN = {
-    "a = σ(z)": {"z = wa + b", "a = σ(z)"},
-    "BP1": {"∂C/∂a", "σ′", "BP1"},
-    "BP2": {"σ′", "BP2"},
-    "BP3": {"∂C/∂a", "BP3"},  # a factor of the mini-batch may be on either
-    "BP4": {"∂C/∂a", "BP4"},
-    "SGD": {"SGD w", "SGD b"},
-}
+# Where a mistake can be made that a function shows.
 EQUATIONS_OF = {
-    FORWARD: MADE_IN["a = σ(z)"],
-    GRADIENT: {equation for name in ("BP1", "BP2", "BP3", "BP4") for equation in MADE_IN[name]},
-    UPDATE: MADE_IN["SGD"],
+    FORWARD: {"z = wa + b", "a = σ(z)"},
+    GRADIENT: {"∂C/∂a", "σ′", "BP1", "BP2", "BP3", "BP4"},
+    UPDATE: {"SGD w", "SGD b"},
 }
 
 
@@ -63,17 +57,25 @@ def diagnose(examination: Examination, subject: Subject) -> Diagnosis:
     blamed, asked = blame(examination, subject), complete(examination)
     if not asked:
         return Diagnosis(charges=blamed)
-    (first, *others), single = costs(examination), singles(asked[0][0].L)
-    searches: list[tuple[Reading, Sequence[Hypothesis]]] = [(reading, single) for reading in (first, *others)]
-    searches += [(first, two) for two in _pairs(examination, blamed)]
-    partly = None
-    for reading, hypotheses in searches:
-        found, functions = _explaining(examination, hypotheses, reading.asked(asked))
+    partly, possible = None, costs(examination)
+    for search, reading in [*((_singles, reading) for reading in possible), (_pairs, possible[0])]:
+        facts = _facts(examination, reading.asked(asked))
+        found, functions = _explaining(examination, search(examination, facts), facts)
         diagnosis = Diagnosis(found, blamed, reading)
         if found and set(examination.wrong) <= functions:
             return diagnosis
         partly = partly or (diagnosis if found else None)
     return partly or Diagnosis(charges=blamed)
+
+
+def _singles(_: Examination, facts: Sequence[Fact]) -> Sequence[Hypothesis]:
+    return singles(facts[0].case.L)
+
+
+def _pairs(examination: Examination, facts: Sequence[Fact]) -> Sequence[Hypothesis]:
+    """Each of the two in all its layers, and neither of them before the first function that is wrong."""
+    before = list(takewhile(lambda function: function not in examination.wrong, examination.parts))
+    return list(pairs([Made(mistake) for mistake in MISTAKES.values()], facts[0], before, examination.wrong))
 
 
 def costs(examination: Examination) -> list[Reading]:
@@ -85,18 +87,21 @@ def costs(examination: Examination) -> list[Reading]:
 
 
 def _explaining(
-    examination: Examination, hypotheses: Sequence[Hypothesis], asked: Asked
+    examination: Examination, hypotheses: Sequence[Hypothesis], facts: Sequence[Fact]
 ) -> tuple[list[Hypothesis], set[str]]:
     """The hypotheses that explain the most functions of what is wrong, and these functions."""
-    parts = {function: SHOWN_BY[function] for function in examination.parts}
-    facts = [fact(case, observed, parts) for case, observed in asked]
     found = {hypothesis: explained(hypothesis, facts, examination.wrong) for hypothesis in hypotheses}
     for scope in SCOPES:
-        functions = set(scope) & set(parts)
+        functions = set(scope) & set(examination.parts)
         explaining = [hypothesis for hypothesis, explains in found.items() if functions <= explains]
         if explaining and functions & set(examination.wrong):
             return _simplest(explaining), functions
     return [], set()
+
+
+def _facts(examination: Examination, asked: Asked) -> list[Fact]:
+    parts = {function: SHOWN_BY[function] for function in examination.parts}
+    return [fact(case, observed, parts) for case, observed in asked]
 
 
 def complete(examination: Examination) -> Asked:
@@ -127,21 +132,6 @@ def _functions(found: Sequence[Hypothesis]) -> set[str]:
     """The functions that the mistakes are made in."""
     equations = {equation for hypothesis in found for made in hypothesis for equation in made.mistake.equations}
     return {function for function, of in EQUATIONS_OF.items() if equations & of}
-
-
-def _pairs(examination: Examination, blamed: Sequence[Charge]) -> Iterator[Sequence[Hypothesis]]:
-    """Two mistakes in the equations that are to blame; then any two that could show where something is wrong."""
-    possible = [mistake for mistake in MISTAKES.values() if set(mistake.equations) & _possible(examination)]
-    equations = {equation for charge in blamed for equation in MADE_IN[charge.key.equation]}
-    likely = [mistake for mistake in possible if set(mistake.equations) <= equations]
-    yield (first := pairs(likely))
-    tried = set(first)
-    yield [pair for pair in pairs(possible) if pair not in tried]
-
-
-def _possible(examination: Examination) -> set[str]:
-    """The equations of the functions that are wrong: what is right does not come from two mistakes."""
-    return {equation for function in examination.wrong for equation in EQUATIONS_OF[function]}
 
 
 def blame(examination: Examination, subject: Subject) -> list[Charge]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 
@@ -46,14 +45,9 @@ def singles(L: int) -> list[Hypothesis]:
     ]
 
 
-def pairs(mistakes: Sequence[Mistake]) -> list[Hypothesis]:
-    """Every two of those mistakes, each in all its layers; in both orders where they are made in the same equation."""
-    found: list[Hypothesis] = []
-    for a, b in combinations(mistakes, 2):
-        found.append((Made(a), Made(b)))
-        if not set(a.equations).isdisjoint(b.equations):
-            found.append((Made(b), Made(a)))
-    return found
+def derivation_of(hypothesis: Hypothesis) -> Derivation:
+    """The right computation with those mistakes made in it."""
+    return Derivation([planted for made in hypothesis for planted in made.mistake.planted(made.layer)])
 
 
 @dataclass(frozen=True)
@@ -78,7 +72,7 @@ def fact(case: Case, observed: Observed, parts: Mapping[str, Collection[str]]) -
 
 def explained(hypothesis: Hypothesis, facts: Sequence[Fact], needed: Collection[str]) -> set[str]:
     """The parts that an implementation with those mistakes would show as they are; none if none of those needed."""
-    derivation = Derivation([planted for made in hypothesis for planted in made.mistake.planted(made.layer)])
+    derivation = derivation_of(hypothesis)
     found = set(facts[0].came)
     for fact in facts:
         try:
@@ -89,27 +83,26 @@ def explained(hypothesis: Hypothesis, facts: Sequence[Fact], needed: Collection[
             return set()
         order = sorted(found, key=lambda part: part not in needed)  # those that most hypotheses fail at come first
         for part in order:
-            if not alike(fact, part, other):
+            if next(unlike(fact, part, other), None):
                 found.remove(part)
             if not found & set(needed):
                 return set()
     return found
 
 
-def alike(fact: Fact, part: str, other: Observed) -> bool:
-    """Whether all that came has the same numbers to within rounding, and what has a wrong shape has one there."""
+def unlike(fact: Fact, part: str, other: Observed) -> Iterator[Key]:
+    """What has other numbers than came, to within rounding, or the right shape where a wrong one came."""
     for key, array in fact.came[part]:
-        if (b := _at(other.trace, key)) is None or not close(array, b):
-            return False
+        if (b := at(other.trace, key)) is None or not close(array, b):
+            yield key
     for key in fact.misshapen[part]:
-        if (b := _at(other.trace, key)) is None or b[0].shape == fact.case.shape(key):
-            return False
-    return True
+        if (b := at(other.trace, key)) is None or b[0].shape == fact.case.shape(key):
+            yield key
 
 
-def _at(trace: Trace, key: Key) -> np.ndarray | None:
+def at(trace: Trace, key: Key) -> np.ndarray | None:
     """``find`` for a derivation's trace, which has every layer: thousands of them are looked at."""
-    layers = getattr(trace.after if key.equation == "SGD" else trace, key.name)
+    layers = getattr(trace.after if key.equation == "SGD" else trace, key.name, None)
     return layers[key.layer - 1] if layers else None
 
 
@@ -117,8 +110,11 @@ def close(a: np.ndarray, b: np.ndarray) -> bool:
     """The same shape, the same elements that are not finite, and the others apart by no more than rounding."""
     if a.shape != b.shape:
         return False
+    with np.errstate(invalid="ignore"):
+        difference, size = np.abs(a - b).max(initial=0), np.abs(b).max(initial=LEAST)
+    if np.isfinite(difference):
+        return bool(difference <= CLOSE[a.dtype.name] * size)
     finite = np.isfinite(b)
-    if not np.array_equal(a[~finite], b[~finite], equal_nan=True) or not np.isfinite(a[finite]).all():
+    if finite.all() or not np.array_equal(a[~finite], b[~finite], equal_nan=True) or not np.isfinite(a[finite]).all():
         return False
-    size = np.abs(b[finite]).max(initial=LEAST)
-    return bool(np.abs(a[finite] - b[finite]).max(initial=0) <= CLOSE[a.dtype.name] * size)
+    return close(a[finite], b[finite])

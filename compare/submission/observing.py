@@ -20,9 +20,9 @@ from compare.trace import Weights
 class Observation:
     """Fills ``observed`` from one case; what cannot be used is left out of its trace, and is among its faults."""
 
-    def __init__(self, host: Host, conventions: Conventions, case: Case, repeat: bool = False) -> None:
+    def __init__(self, host: Host, conventions: Conventions, case: Case) -> None:
         """Raises ConventionError if the case cannot be put in that form."""
-        self.host, self.c, self.case, self.repeat = host, conventions, case, repeat
+        self.host, self.c, self.case = host, conventions, case
         self.weights = conventions.weights_of(case.weights, case.biases)
         self.biases = conventions.biases_of(case.biases)
         self.finite = all(np.isfinite(a).all() for a in (*case.weights, *case.biases, case.x, case.y))
@@ -68,7 +68,7 @@ class Observation:
 
     def _ask(self, reading: Reading, rest: dict[str, Any]) -> Returned | None:
         arguments = {"weights": self.weights, "biases": self.biases} | rest
-        return ask(self.host, reading.answer, arguments, self.case.sizes, self.repeat)
+        return ask(self.host, reading.answer, arguments, self.case.sizes)
 
     def _examples(self, x: np.ndarray) -> Any:
         """All examples as the code wants them: an array, or a list of single ones."""

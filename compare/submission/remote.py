@@ -69,13 +69,13 @@ class Submission:
         """The same process, asked in another form. Closing one of them closes both."""
         return Submission(self._host, conventions)
 
-    def observe(self, case: Case, functions: Collection[str] | None = None, repeat: bool = False) -> Observed:
-        """All that it shows of the case, by ``functions`` only if given; called twice each with ``repeat``.
+    def observe(self, case: Case, functions: Collection[str] | None = None) -> Observed:
+        """All that it shows of the case, by ``functions`` only if given.
 
         What is wrong is among the faults, and left out of the trace. Raises ConventionError if the case cannot be put
         in the stated form, SubmissionError if the file, once killed, no longer starts, ValueError after ``close``.
         """
-        observation = Observation(self._host, self.conventions, case, repeat)
+        observation = Observation(self._host, self.conventions, case)
         for name in METHODS:
             if name in self.offers and (functions is None or name in functions):
                 getattr(observation, name)()
