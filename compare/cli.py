@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
-from compare.commands import check, run, template
+from compare.commands import check, run, template, train
 from compare.commands.parser import EXIT_CODES, Parser, fail
 
 
@@ -45,7 +45,7 @@ def parser() -> Parser:
         epilog=EXIT_CODES,
     )
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (run, check, template):
+    for command in (run, check, train, template):
         command.add(commands)
     return top
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from compare.data import Examples
 from scratch.cost import QuadraticCost, one_hot
 from scratch.network import classify
+from torch_ref.data import Examples
 
 if TYPE_CHECKING:
     from jaxtyping import Float

@@ -12,16 +12,16 @@ from typing import Any, NoReturn
 import torch
 from rich.console import Console
 
-from compare.data import DataError, load
 from compare.problem import Problem, ProblemError
 from compare.report.as_json import as_dict
-from compare.report.folder import LogError, new_run_folder
 from compare.report.json_file import JsonFile
 from compare.report.progress import ProgressBar
 from compare.report.tensorboard import TensorBoardLog
 from compare.report.terminal import show
 from compare.run import Report, Run
+from torch_ref.data import DataError, load
 from torch_ref.device import DeviceError
+from torch_ref.folder import LogError, new_run_folder
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from compare.data import Dataset, Examples
 from compare.side import Block
 from scratch.cost import COSTS, QuadraticCost, one_hot
 from scratch.network import Parameters, parameter_count
+from torch_ref.data import Dataset, Examples
 
 if TYPE_CHECKING:
     from jaxtyping import Int

@@ -12,7 +12,6 @@ import numpy as np
 import torch
 
 from compare.contract import violations
-from compare.data import Dataset
 from compare.drift import Drift
 from compare.evaluate import Evaluation, evaluate
 from compare.free_run import FreeRun, stacked
@@ -23,11 +22,12 @@ from compare.problem import Problem
 from compare.ratio import Ratios
 from compare.reference import Reference
 from compare.side import ScratchSide, Side
-from compare.threads import one_thread
 from compare.verdict import Verdict
 from scratch.network import Parameters, feedforward
+from torch_ref.data import Dataset
 from torch_ref.device import pick_device, use_tf32
 from torch_ref.network import COST_FACTORS
+from torch_ref.threads import one_thread
 
 TRAINING_SAMPLE = 10_000  # so many training examples the accuracy on training data is measured on
 

@@ -13,12 +13,12 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import STORE_EVERYTHING_SIZE_GUIDANCE, EventAccumulator
 from tensorboard.plugins.hparams import metadata
 
-from compare.data import Dataset, Examples
 from compare.problem import Problem
-from compare.report.events import Events
 from compare.report.tensorboard import TensorBoardLog
 from compare.run import Run
 from compare.side import ScratchSide
+from torch_ref.data import Dataset, Examples
+from torch_ref.events import Events
 
 PROBLEM = Problem(hidden=(7,), epochs=2, batch_size=10, limit=50)  # a block of 5 steps in each epoch
 SIDES, SETS = ("scratch", "torch_ref"), ("training", "validation", "test")

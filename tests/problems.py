@@ -12,12 +12,12 @@ from compare.judge import Judge
 from compare.precision import PRECISIONS
 from compare.reference import Reference
 from compare.side import Block, ScratchSide, Side
-from compare.threads import one_thread
 from compare.tolerance import Bounds, bounds
 from compare.trace import Trace
 from compare.verdict import Verdict
 from scratch.cost import COSTS, QuadraticCost
 from scratch.network import Parameters
+from torch_ref.threads import one_thread
 
 # The standard deviation of the weights of a neuron of n inputs; of "equal" it is the weights themselves.
 REGIMES = {

@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 
 from compare import cli, main_job
-from compare.report.folder import LogError
 from compare.side import ScratchSide
 from scratch.backprop import Backprop
 from scratch.cost import COSTS, QuadraticCost
 from scratch.sgd import Steps
+from torch_ref.folder import LogError
 
 QUICK = ("run", "--epochs", "1", "--limit", "300", "--hidden", "5")
 BACKPROOF = (sys.executable, "-m", "compare.cli")

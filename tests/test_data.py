@@ -17,10 +17,10 @@ import numpy as np
 import pytest
 import torchvision.datasets
 
-import compare.data
-from compare.data import NAMES, DataError, Dataset, Examples, load, read, sources
+import torch_ref.data
+from torch_ref.data import NAMES, DataError, Dataset, Examples, load, read, sources
 
-ROOT = Path(compare.data.__file__).parent
+ROOT = Path(torch_ref.data.__file__).parent
 IMAGES, LABELS, QMNIST_LABELS = 0x803, 0x801, 0xC02
 TRAIN_IMAGES, TRAIN_LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 TEST_IMAGES, TEST_LABELS = "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
@@ -181,10 +181,10 @@ def test_attribution_gives_the_md5_of_each_shipped_file() -> None:
 
 
 def test_a_changed_pixel_of_a_shipped_file_is_found(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("compare.data.sources.SHIPPED", tmp_path)
-    monkeypatch.setattr("compare.data.datasets.SHIPPED", tmp_path)
+    monkeypatch.setattr("torch_ref.data.sources.SHIPPED", tmp_path)
+    monkeypatch.setattr("torch_ref.data.datasets.SHIPPED", tmp_path)
     digests = {file.name: hashlib.md5(file.read_bytes()).hexdigest() for file in raw.iterdir()}
-    monkeypatch.setattr("compare.data.datasets.MD5", digests)
+    monkeypatch.setattr("torch_ref.data.datasets.MD5", digests)
     read(tmp_path, "mnist")
     content = bytearray((raw / TRAIN_IMAGES).read_bytes())
     content[-1] ^= 1
@@ -194,7 +194,7 @@ def test_a_changed_pixel_of_a_shipped_file_is_found(raw: Path, tmp_path: Path, m
 
 
 def test_importing_the_data_package_loads_no_torch() -> None:
-    code = "import sys, compare.data; assert not {'torch', 'torchvision'} & set(sys.modules)"
+    code = "import sys, torch_ref.data; assert not {'torch', 'torchvision'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT.parents[1])
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from compare.data import Dataset, Examples
 from compare.problem import Problem
 from compare.run import Run
 from compare.verdict import Outcome
+from torch_ref.data import Dataset, Examples
 
 pytestmark = [
     pytest.mark.gpu,

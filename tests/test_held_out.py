@@ -17,9 +17,9 @@ from compare.check.readings import Reading
 from compare.check.subject import SHOWN_BY
 from compare.diagnosis.blame import Charge
 from compare.diagnosis.mistake import MISTAKES
-from compare.threads import one_thread
 from compare.trace import Key
 from compare.verdict import Outcome
+from torch_ref.threads import one_thread
 
 catches, test_a_planted_fault_is_caught = faults("compare")
 

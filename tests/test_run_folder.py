@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from compare.report.folder import LogError, new_run_folder
+from torch_ref.folder import LogError, new_run_folder
 
 
 def looks_first(folder):
@@ -27,13 +27,13 @@ def looks_first(folder):
 RACE = """
 import sys, time
 from pathlib import Path
-from compare.report.folder import new_run_folder
+from torch_ref.folder import new_run_folder
 while not Path(sys.argv[1], "go").exists():
     time.sleep(0.001)
 for _ in range(10):
     print(new_run_folder(Path(sys.argv[1], "runs"), "name"))
 """
-PLANTED = f"import time\nimport compare.report.folder as f\n{inspect.getsource(looks_first)}\nf._made = looks_first\n"
+PLANTED = f"import time\nimport torch_ref.folder as f\n{inspect.getsource(looks_first)}\nf._made = looks_first\n"
 
 
 def raced(tmp_path, planted=""):

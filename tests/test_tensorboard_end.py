@@ -28,10 +28,10 @@ from planted import faults
 
 from compare.evaluate import Evaluation, Score
 from compare.listener import Moment
-from compare.report.events import Events
-from compare.report.folder import LogError
 from compare.report.tensorboard import TensorBoardLog
 from compare.trace import keys
+from torch_ref.events import Events
+from torch_ref.folder import LogError
 from torch_ref.network import SigmoidMLP
 
 catches, test_a_planted_fault_is_caught = faults("compare.report")

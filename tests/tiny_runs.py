@@ -7,10 +7,10 @@ from threading import Event
 import numpy as np
 from plain import ALWAYS, PlainSide
 
-from compare.data import Dataset, Examples
 from compare.problem import Problem
 from compare.run import Report, Run
 from compare.verdict import Verdict
+from torch_ref.data import Dataset, Examples
 
 N_INPUTS = 6
 

@@ -14,7 +14,7 @@ from compare.bench.check import decisions, whole_checks
 from compare.bench.job import help_imports_torch, job, peak_memory
 from compare.bench.step import measure
 from compare.bench.timing import in_turns, ratio
-from compare.threads import one_thread
+from torch_ref.threads import one_thread
 
 
 def main() -> None:

@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 import torch
 
-from compare.data import load
 from compare.problem import Problem
 from compare.run import Run
-from compare.threads import one_thread
+from torch_ref.data import load
+from torch_ref.threads import one_thread
 from torch_ref.train import Trainer
 
 

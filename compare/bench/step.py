@@ -10,11 +10,11 @@ import torch
 
 from compare.bench.separate import separate_step
 from compare.bench.timing import in_turns
-from compare.threads import one_thread
 from scratch.backprop import Backprop
 from scratch.cost import HALF, one_hot
 from scratch.layout import Layout
 from scratch.network import Parameters, with_constant_input
+from torch_ref.threads import one_thread
 from torch_ref.train import Trainer
 
 CASES = (((784, 30, 10), 10), ((784, 100, 10), 10), ((784, 30, 10), 128))

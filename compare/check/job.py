@@ -14,11 +14,11 @@ from compare.diagnosis.emit import pytest_file
 from compare.main_job import Output
 from compare.report.check_json import as_dict
 from compare.report.check_terminal import sentence, show
-from compare.report.folder import LogError
 from compare.report.json_file import JsonFile
 from compare.submission.conventions import ConventionError, Conventions
 from compare.submission.host import SubmissionError
-from compare.threads import one_thread
+from torch_ref.folder import LogError
+from torch_ref.threads import one_thread
 
 
 class AssignmentError(Exception):

@@ -66,11 +66,11 @@ def _run(arguments: argparse.Namespace) -> int:
     from compare.main_job import main_job  # noqa: PLC0415 - imports torch, which --help need not wait for
 
     settings = {name: value for name, value in vars(arguments).items() if name not in ("command", "logdir", "json")}
-    settings["hidden"] = _widths(arguments.hidden)
+    settings["hidden"] = widths(arguments.hidden)
     return main_job(settings, arguments.logdir, arguments.json, fail)
 
 
-def _widths(given: list[list[str]] | None) -> tuple[int, ...]:
+def widths(given: list[list[str]] | None) -> tuple[int, ...]:
     """--hidden 30, --hidden 30 20, --hidden 30,20, --hidden 30 --hidden 20, --hidden none."""
     words = [word for group in given or [["30"]] for words in group for word in words.split(",")]
     if words == ["none"]:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from compare.data import load
 from compare.diagnosis.case import Case
+from torch_ref.data import load
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Int

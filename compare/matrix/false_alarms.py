@@ -19,7 +19,7 @@ from compare.diagnosis.case import Case
 from compare.diagnosis.derivation import Derivation
 from compare.diagnosis.judging import judge
 from compare.matrix.implementations import Program, right
-from compare.threads import one_thread
+from torch_ref.threads import one_thread
 
 # What a standard normal weight of a neuron of n inputs is multiplied with.
 REGIMES = {

@@ -22,7 +22,7 @@ from compare.check.readings import Reading
 from compare.check.subject import FORWARD, GRADIENT, UPDATE
 from compare.diagnosis.derivation import Planted
 from compare.diagnosis.mistake import MISTAKES, Mistake
-from compare.threads import one_thread
+from torch_ref.threads import one_thread
 
 SHOWS = {
     "all": (FORWARD, GRADIENT, UPDATE),

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from compare.report.folder import LogError
+from torch_ref.folder import LogError
 
 
 class JsonFile:

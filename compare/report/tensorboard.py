@@ -39,9 +39,9 @@ from compare.evaluate import Evaluation
 from compare.listener import Moment
 from compare.problem import Problem
 from compare.ratio import Ratios
-from compare.report.events import Events
-from compare.report.pictures import PIXELS, grid, white
+from torch_ref.events import Events
 from torch_ref.network import SigmoidMLP
+from torch_ref.pictures import PIXELS, grid, white
 
 METRICS = ("accuracy of scratch", "accuracy of torch_ref", "worst ratio", "drift")
 EVERY = 32  # steps, half a full block: what is passed over is a short rest of an epoch, and blocks of large networks

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from compare.data.idx import IMAGES, DataError, check_md5, count
-from compare.data.sources import MD5, SHIPPED, Part, Source, fetch, find, open_part
+from torch_ref.data.idx import IMAGES, DataError, check_md5, count
+from torch_ref.data.sources import MD5, SHIPPED, Part, Source, fetch, find, open_part
 
 if TYPE_CHECKING:
     from jaxtyping import Int, UInt8

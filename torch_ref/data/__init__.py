@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from compare.data.datasets import Dataset, Examples, load, read
-from compare.data.idx import DataError
-from compare.data.sources import NAMES
+from torch_ref.data.datasets import Dataset, Examples, load, read
+from torch_ref.data.idx import DataError
+from torch_ref.data.sources import NAMES
 
 __all__ = ["NAMES", "DataError", "Dataset", "Examples", "load", "read"]

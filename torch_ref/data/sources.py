@@ -16,7 +16,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
-from compare.data.idx import LABELS, QMNIST_LABELS, DataError, Kind
+from torch_ref.data.idx import LABELS, QMNIST_LABELS, DataError, Kind
 
 SHIPPED = Path(__file__).parent  # the root of the MNIST that is part of the package
 PATIENCE = 15.0  # seconds that a server may stay silent

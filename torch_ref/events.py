@@ -23,9 +23,9 @@ from tensorboard.summary.writer.record_writer import RecordWriter
 from torch.utils.tensorboard.summary import hparams
 from torch.utils.tensorboard.writer import FileWriter, SummaryWriter
 
-from compare.report.folder import LogError, reason
-from compare.report.pictures import png
+from torch_ref.folder import LogError, reason
 from torch_ref.network import SigmoidMLP
+from torch_ref.pictures import png
 
 if TYPE_CHECKING:
     from jaxtyping import Float, UInt8

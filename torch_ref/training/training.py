@@ -1,0 +1,120 @@
+"""A training run on its way: the networks, their optimiser, the place in the data, and what came out so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from math import ceil
+from typing import TYPE_CHECKING
+
+import torch
+
+from torch_ref.data import Dataset
+from torch_ref.training.examples import Examples, accuracy
+from torch_ref.training.order import Order, generators
+from torch_ref.training.replicas import Replicas, costs
+from torch_ref.training.settings import CLASSES, COSTS, DTYPES, Settings
+from torch_ref.training.stop import reason_to_stop
+
+if TYPE_CHECKING:
+    from jaxtyping import Float
+
+BLOCK = 256  # steps between two looks at the costs: on a GPU a look waits for all that was asked of it
+
+
+class Diverged(Exception):
+    """Numbers of network ``replica`` are no longer finite: the cost of ``step``, or what it made of the parameters.
+
+    Steps count from 1 over all epochs.
+    """
+
+    def __init__(self, step: int, replica: int) -> None:
+        super().__init__(f"step {step}, network {replica}")
+        self.step, self.replica = step, replica
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What came out of an epoch, a number for each network: the mean cost of its mini-batches, and accuracies."""
+
+    cost: list[float]
+    validation: list[float]
+    test: list[float]
+
+    def as_dict(self) -> dict[str, list[float]]:
+        """By name, as JSON takes it."""
+        return asdict(self)
+
+
+class Training:
+    """R networks in training; ``step`` counts within the epoch that it is in, ``history`` has the epochs that ended."""
+
+    def __init__(self, settings: Settings, data: Dataset, device: torch.device) -> None:
+        """At its beginning: everything is drawn from the seed."""
+        dtype = DTYPES[settings.dtype]
+        training = data.training if settings.limit is None else data.training.head(settings.limit)
+        self.settings, self.device = settings, device
+        self.training, self.validation, self.test = (
+            Examples.of(examples, dtype, device) for examples in (training, data.validation, data.test)
+        )
+        drawing = generators(settings.seed, settings.replicas)
+        sizes = (self.training.x.shape[1], *settings.hidden, CLASSES)
+        self.net = Replicas.random(sizes, drawing, dtype, device)
+        self.optimizer = torch.optim.SGD(self.net.parameters(), lr=settings.eta)
+        self.order = Order(len(self.training), drawing, device)
+        self.steps_per_epoch = ceil(len(self.training) / settings.batch_size)
+        self.step, self.history = 0, list[Epoch]()
+        self.cost_sum = torch.zeros(settings.replicas, dtype=torch.float64, device=device)
+
+    @property
+    def steps_done(self) -> int:
+        """Of all epochs."""
+        return len(self.history) * self.steps_per_epoch + self.step
+
+    @property
+    def reason_to_stop(self) -> str | None:
+        """Why it is at its end, or None."""
+        return reason_to_stop(self.settings, [epoch.validation for epoch in self.history])
+
+    def run_epoch(self, after_block: Callable[[], None]) -> Epoch:
+        """Train from the step that it is at to the end of the epoch, and evaluate. Raises Diverged."""
+        permutation = self.order.next_epoch()
+        while self.step < self.steps_per_epoch:
+            self._block(permutation)
+            after_block()
+        epoch = Epoch(
+            (self.cost_sum / self.steps_per_epoch).tolist(),
+            accuracy(self.net, self.validation),
+            accuracy(self.net, self.test),
+        )
+        self.history.append(epoch)
+        self.step, self.cost_sum = 0, torch.zeros_like(self.cost_sum)
+        return epoch
+
+    def _block(self, permutation: torch.Tensor) -> None:
+        """The next steps, and then a look at their costs."""
+        first, last = self.step, min(self.step + BLOCK, self.steps_per_epoch)
+        found = torch.stack([self._step(rows) for rows in self._mini_batches(permutation, first, last)])
+        self._check(found)
+        self.cost_sum += found.sum(dim=0, dtype=torch.float64)
+        self.step = last
+
+    def _mini_batches(self, permutation: torch.Tensor, first: int, last: int) -> tuple[torch.Tensor, ...]:
+        m = self.settings.batch_size
+        return permutation[:, first * m : last * m].split(m, dim=1)
+
+    def _step(self, rows: torch.Tensor) -> Float[torch.Tensor, " R"]:
+        """w → w − η∇C in each network, with its own mini-batch; C before it."""
+        self.optimizer.zero_grad()
+        found = costs(self.net(self.training.x[rows]), self.training.y[rows], COSTS[self.settings.cost])
+        found.sum().backward()
+        self.optimizer.step()
+        return found.detach()
+
+    def _check(self, found: Float[torch.Tensor, "steps R"]) -> None:
+        """Of the block's costs, and of the parameters after it: no checkpoint has others."""
+        after = torch.stack([p.detach().isfinite().flatten(1).all(dim=1) for p in self.net.parameters()]).all(dim=0)
+        broken = ~torch.cat([found.isfinite(), after[None]])
+        if broken.any():
+            step, replica = broken.nonzero()[0].tolist()
+            raise Diverged(self.steps_done + min(step + 1, len(found)), replica)
