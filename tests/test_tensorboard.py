@@ -26,8 +26,8 @@ from compare.trace import keys
 catches, test_a_planted_fault_is_caught = faults("compare.report")
 
 
-@catches("a curve on one side only", "events.Events.scalars", forgets("gradient norm/layer 2"))
-@catches("a histogram on one side only", "events.Events.histogram", forgets_biases)
+@catches("a curve on one side only", "tensorboard.Events.scalars", forgets("gradient norm/layer 2"))
+@catches("a histogram on one side only", "tensorboard.Events.histogram", forgets_biases)
 def test_both_sides_have_the_same_tags():
     _, folders = logged()
     assert set(folders) == {*SIDES, "compare"}
@@ -58,7 +58,7 @@ def test_every_tag_stands_in_the_docstring_of_the_module():
 
 @catches("the sides swapped", "tensorboard.TensorBoardLog.trained", swapped)
 @catches("the step before", "tensorboard.TensorBoardLog.trained", told_before("trained"))
-@catches("a curve forgotten", "events.Events.scalars", forgets("gradient norm/layer 2"))
+@catches("a curve forgotten", "tensorboard.Events.scalars", forgets("gradient norm/layer 2"))
 @catches("the norm of the squares", "tensorboard.norm", lambda arrays: sum(float((a**2).sum()) for a in arrays))
 def test_each_block_logs_cost_and_gradient_norms_of_each_side_at_its_step():
     recorder, folders = logged()
@@ -79,7 +79,7 @@ def test_each_block_logs_cost_and_gradient_norms_of_each_side_at_its_step():
 
 @catches("the sides swapped", "tensorboard.TensorBoardLog.evaluated", swapped_scores)
 @catches("the step before", "tensorboard.TensorBoardLog.evaluated", told_before("evaluated"))
-@catches("a curve forgotten", "events.Events.scalars", forgets("accuracy/test"))
+@catches("a curve forgotten", "tensorboard.Events.scalars", forgets("accuracy/test"))
 def test_each_epoch_logs_accuracy_and_cost_of_each_side_on_all_data():
     recorder, folders = logged()
     for on in SETS:
@@ -105,7 +105,9 @@ def test_the_ratios_of_every_tensor_are_logged_and_the_largest_is_never_lost(eve
         assert curve(folders["compare"], tag) == near(points)
 
 
-@catches("a sample only", "events.Events.histogram", lambda e, tag, x, step: write_histogram(e, tag, x.flat[:9], step))
+@catches(
+    "a sample only", "tensorboard.Events.histogram", lambda e, tag, x, step: write_histogram(e, tag, x.flat[:9], step)
+)
 @catches("the sides swapped", "tensorboard.TensorBoardLog.trained", swapped)
 @catches("the step before", "tensorboard.TensorBoardLog.evaluated", told_before("evaluated"))
 def test_histograms_are_those_of_the_parameters_and_gradients_at_the_end_of_each_epoch():

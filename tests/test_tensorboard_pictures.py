@@ -31,11 +31,12 @@ from PIL import Image
 from planted import faults
 from torch.utils.tensorboard import SummaryWriter
 
-from compare.report import pictures
 from compare.report.tensorboard import TensorBoardLog
+from torch_ref import pictures
 from torch_ref.network import SigmoidMLP
 
 catches, test_a_planted_fault_is_caught = faults("compare.report")
+catches_there, test_a_planted_fault_in_torch_ref_is_caught = faults("torch_ref")
 
 
 def decoded(accumulator, tag):
@@ -49,8 +50,8 @@ def decoded(accumulator, tag):
 
 
 @catches("a scale for each side", "tensorboard.white", lambda sides: pictures.white(sides[:1]))
-@catches("each neuron turned over", "pictures.shades", lambda w, white: right_shades(w[:, ::-1], white))
-@catches("no lines between", "pictures.LINE", 127)
+@catches_there("each neuron turned over", "pictures.shades", lambda w, white: right_shades(w[:, ::-1], white))
+@catches_there("no lines between", "pictures.LINE", 127)
 @catches("the sides swapped", "tensorboard.TensorBoardLog.trained", swapped)
 @catches("the step before", "tensorboard.TensorBoardLog.evaluated", told_before("evaluated"))
 def test_pictures_show_the_first_layer_of_both_sides_on_the_same_scale_once_an_epoch():
@@ -110,10 +111,10 @@ def hide_warnings(self, net, x):
     warnings.simplefilter("ignore")
 
 
-@catches("the net itself is traced", "events.Events.graph", trace_the_net_itself)
-@catches("the warnings stay hidden", "events.Events.graph", hide_warnings)
-@catches("random numbers are taken", "events.torch.random.fork_rng", lambda devices: nullcontext())
-@catches("no graph", "events.Events.graph", lambda self, net, x: None)
+@catches("the net itself is traced", "tensorboard.Events.graph", trace_the_net_itself)
+@catches("the warnings stay hidden", "tensorboard.Events.graph", hide_warnings)
+@catches_there("random numbers are taken", "events.torch.random.fork_rng", lambda devices: nullcontext())
+@catches("no graph", "tensorboard.Events.graph", lambda self, net, x: None)
 def test_the_graph_is_logged_and_the_net_does_not_notice():
     net, x, calls = SigmoidMLP([784, 7, 10], dtype=torch.float64), np.zeros((1, 784)), []
     for module in net.modules():
@@ -139,7 +140,7 @@ def in_a_folder_of_its_own(self, settings, metrics):
     SummaryWriter(self.log_dir).add_hparams({"eta": settings["eta"]}, dict.fromkeys(metrics, 0.0))
 
 
-@catches("by add_hparams", "events.Events.hyperparameters", in_a_folder_of_its_own)
+@catches("by add_hparams", "tensorboard.Events.hyperparameters", in_a_folder_of_its_own)
 @catches("the sides swapped", "tensorboard.TensorBoardLog.evaluated", swapped_scores)
 @catches("the smallest ratio", "tensorboard.largest", lambda old, r: float(np.minimum(old, r.min())))
 def test_the_hyperparameters_stand_beside_the_final_metrics_in_the_same_folder():
