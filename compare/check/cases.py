@@ -36,7 +36,7 @@ def cases(seed: int, L: int, stated: Reading, dtype: str, biased: bool = True) -
 
 def digits(rng: np.random.Generator, sizes: tuple[int, ...], dtype: str) -> Case:
     """Ten random images, mostly dark, and their labels one-hot: a mini-batch of the size that MNIST is trained in."""
-    case = random_case(rng, sizes, 10, dtype=dtype)
+    case = random_case(rng, sizes, 10, eta=3.0, dtype=dtype)
     pixels = np.where(rng.random(case.x.shape) < DARK, 0, rng.random(case.x.shape)).astype(dtype)
     return replace(case, x=pixels, y=np.eye(sizes[-1])[rng.integers(0, sizes[-1], 10)].astype(dtype))
 

@@ -78,7 +78,11 @@ class Examination:
         """Whether all that is wrong in float64 is what float32's rounding makes of what is right."""
         asked = [(case, observed) for case, observed in self.asked.values() if observed.shown()]
         dtypes = {case.x.dtype.name for case, _ in asked}
-        return dtypes == {"float64"} and not any(judge(case, observed, single=True).wrong() for case, observed in asked)
+        return (
+            bool(self.wrong)
+            and dtypes == {"float64"}
+            and not any(judge(case, observed, single=True).wrong() for case, observed in asked)
+        )
 
     @property
     def right(self) -> bool:

@@ -10,12 +10,13 @@ from typing import Any, NoReturn
 
 from compare.check.check import Settings, check
 from compare.check.report import CheckReport
-from compare.diagnosis.emit import pytest_file
+from compare.diagnosis.case import Observed
+from compare.diagnosis.emit import is_emitted, pytest_file
 from compare.main_job import Output
 from compare.report.check_json import as_dict
 from compare.report.check_terminal import sentence, show
 from compare.report.json_file import JsonFile
-from compare.submission.conventions import ConventionError, Conventions
+from compare.submission.conventions import ALLOWED, ConventionError, Conventions
 from compare.submission.host import SubmissionError
 from torch_ref.folder import LogError
 from torch_ref.threads import one_thread
@@ -31,6 +32,7 @@ def check_job(arguments: argparse.Namespace, stated: Mapping[str, str], fail: Ca
         fail(f"--seconds is {arguments.seconds:g}; give a number of seconds above 0, up to 3600")
     if not 0 <= arguments.seed <= 10**9:
         fail(f"--seed is {arguments.seed}; give a whole number of 0 or more, up to {10**9:,}")
+    _refuse_to_overwrite(arguments, fail)
     try:
         with JsonFile(arguments.json) as file, one_thread():
             assigned = _assigned(arguments.assignment) if arguments.assignment else {}
@@ -40,7 +42,7 @@ def check_job(arguments: argparse.Namespace, stated: Mapping[str, str], fail: Ca
             console = Output()
             with console.status(f"checking {arguments.file}"):
                 report = check(arguments.file, arguments.adapter, settings)
-            file.write(as_dict(report))
+            file.write(as_dict(report, arguments.hints))
             show(report, console, arguments.hints)
             if arguments.emit_test:
                 print(_emit(report, arguments))
@@ -49,11 +51,24 @@ def check_job(arguments: argparse.Namespace, stated: Mapping[str, str], fail: Ca
     return report.outcome.exit_code
 
 
+def _refuse_to_overwrite(arguments: argparse.Namespace, fail: Callable[[str], NoReturn]) -> None:
+    """What is checked is not written over, nor any file with a test but one that was emitted."""
+    read = {path.resolve() for path in (arguments.file, arguments.adapter, arguments.assignment) if path}
+    for option, path in (("--json", arguments.json), ("--emit-test", arguments.emit_test)):
+        if path and path.resolve() in read:
+            fail(f"{option} is {path}, which is read, and would be written over; give another file")
+    test = arguments.emit_test
+    if test and test.exists() and not is_emitted(test):
+        fail(f"--emit-test is {test}, which is there already, and not a test that was emitted; give another file")
+
+
 def _emit(report: CheckReport, arguments: argparse.Namespace) -> str:
     """Write the smallest failing case as a test, if there is one; what was done, in a sentence."""
     if report.smallest is None or report.form is None:
         return f"--emit-test: nothing failed on a case of its own, so {arguments.emit_test} is not written"
     case, observed = report.smallest
+    state = [fault for fault in report.faults if fault.kind == "state"]  # which a single call does not show
+    observed = Observed(observed.trace, [*observed.faults, *state])
     text = pytest_file(
         case,
         observed,
@@ -72,7 +87,8 @@ def _emit(report: CheckReport, arguments: argparse.Namespace) -> str:
 
 def _assigned(path: Path) -> dict[str, Any]:
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get("conventions", {})
+        whole = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = whole.get("conventions", {})
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
         why = e.strerror if isinstance(e, OSError) else e
         raise AssignmentError(f"--assignment {path} cannot be read ({why}); give a TOML file with [conventions]") from e
@@ -80,6 +96,8 @@ def _assigned(path: Path) -> dict[str, Any]:
         Conventions.parse(table if isinstance(table, dict) else {})
     except ConventionError as e:
         raise AssignmentError(f"--assignment {path}: {e}") from e
+    if lost := sorted(set(whole) & set(ALLOWED)):
+        raise AssignmentError(f"--assignment {path}: {lost[0]} stands outside of a table; put it under [conventions]")
     if not isinstance(table, dict):
         raise AssignmentError(f"--assignment {path}: conventions is {table!r}; expected a table [conventions]")
     return table

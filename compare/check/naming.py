@@ -125,7 +125,8 @@ def _simplest(found: list[Hypothesis]) -> list[Hypothesis]:
     everywhere = [hypothesis for hypothesis in found if all(made.layer is None for made in hypothesis)]
     known = _functions(everywhere)
     others = [hypothesis for hypothesis in found if not known & _functions([hypothesis])]
-    return everywhere + others if len(everywhere + others) <= FEW or not everywhere else everywhere
+    simplest = everywhere + others if len(everywhere + others) <= FEW or not everywhere else everywhere
+    return list({frozenset(hypothesis): hypothesis for hypothesis in simplest[::-1]}.values())[::-1]  # in one order
 
 
 def _functions(found: Sequence[Hypothesis]) -> set[str]:

@@ -43,9 +43,14 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
     option("--emit-test", type=Path, metavar="FILE", help="write the smallest failing case as a pytest file")
     stated = check.add_argument_group("conventions", "the form that the code is written in; otherwise it is found out")
     for name, words in CONVENTIONS.items():
-        choices = [word.replace(", ", ",") for word in ALLOWED[name]]
-        stated.add_argument(f"--{name}", choices=choices, help=words, metavar="|".join(choices).replace(" ", "-"))
+        choices = [_typed(word) for word in ALLOWED[name]]
+        stated.add_argument(f"--{name}", type=_typed, choices=choices, help=words, metavar="|".join(choices))
     check.set_defaults(command=_check)
+
+
+def _typed(value: str) -> str:
+    """A value without the spaces that a command line makes awkward: first-row, and w,b."""
+    return value.replace(", ", ",").replace(" ", "-")
 
 
 def _check(arguments: argparse.Namespace) -> int:

@@ -15,6 +15,8 @@ from compare.diagnosis.literals import WIDTH, statement, text
 from compare.diagnosis.shrink import cost, network
 from compare.submission.conventions import Conventions
 
+BEGINNING = "Written by backproof:"
+
 
 @dataclass(frozen=True)
 class Form:
@@ -70,6 +72,14 @@ def pytest_file(
     )
 
 
+def is_emitted(path: Path) -> bool:
+    """Whether the file is one that ``pytest_file`` made."""
+    try:
+        return path.read_text(encoding="utf-8").startswith(f'"""{BEGINNING}')
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
 def _expected(case: Case, shown: Observed, form: Form, absolute: bool) -> dict[str, list[Any]]:
     """For each quantity that is checked, what is expected of each layer; by call, where there are several."""
     calls = [Right(call, form.conventions, absolute) for call in by_call(case, form.conventions)]
@@ -107,7 +117,7 @@ def _docstring(asked: Sequence[Case], submission: str | Path, sentence: str) -> 
         else f" {len(asked) - 1} other{'s' * (len(asked) > 2)} before it may leave something behind."
     )
     paragraphs = [
-        f"Written by backproof: a small case that {name} gets wrong.",
+        f"{BEGINNING} a small case that {name} gets wrong.",
         sentence,
         f"The case: {network(case)}, eta = {case.eta:g}, {cost(case)}.{before} What is expected is what torch's "
         f"autograd gives in {case.x.dtype}; the number beside each array is the most that rounding can put between "

@@ -15,6 +15,7 @@ from compare.diagnosis.case import Case
 # shows what was kept from the first.
 WIDTHS = (6, 5, 4, 3)
 SQUARE = (4, 4, 4, 4)
+FAR = 40.0  # targets so far away that gradients exceed 1, where some code clips them
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Probes:
     """The cases of one seed, for a network of L layers, ``WIDTHS`` from the output back.
 
     batch   m = 7
-    later   m = 5, to be asked after ``batch``
+    later   m = 5, to be asked after ``batch``; with large gradients
     single  m = 1
     square  m = 4, as wide as all layers
     """
@@ -39,12 +40,13 @@ class Probes:
 
 
 def probes(seed: int, L: int = 3, *, factor: float = 1.0, summed: bool = False, dtype: str = "float64") -> Probes:
-    """The cases of that seed: weights and biases N(0, 1), inputs of both signs, real targets, η = 0.7."""
+    """The cases of that seed: weights and biases N(0, 1), inputs of both signs, real targets, another η in each."""
     rng = np.random.default_rng([seed, L])
-    sizes = _widths(WIDTHS, L)
+    sizes, square = _widths(WIDTHS, L), _widths(SQUARE, L)
+    asked = ((sizes, 7, 0.7, 1.0), (sizes, 5, 1.19, FAR), (sizes, 1, 0.41, 1.0), (square, 4, 1.67, 1.0))
     made = [
-        random_case(rng, widths, m, factor=factor, summed=summed, dtype=dtype)
-        for widths, m in ((sizes, 7), (sizes, 5), (sizes, 1), (_widths(SQUARE, L), 4))
+        random_case(rng, widths, m, eta=eta, reach=reach, factor=factor, summed=summed, dtype=dtype)
+        for widths, m, eta, reach in asked
     ]
     return Probes(*made)
 
@@ -56,14 +58,15 @@ def random_case(
     *,
     spread: float = 1.0,
     eta: float = 0.7,
+    reach: float = 1.0,
     factor: float = 1.0,
     summed: bool = False,
     dtype: str = "float64",
 ) -> Case:
-    """Weights and biases N(0, spread²), inputs N(0, 1), targets from −1 to 2, which no rounding takes for outputs."""
+    """Weights and biases N(0, spread²), inputs N(0, 1), targets from −1 to 2 times ``reach``: no rounded outputs."""
     weights = [spread * rng.standard_normal((n_out, n_in)) for n_in, n_out in pairwise(sizes)]
     biases = [spread * rng.standard_normal(n_out) for n_out in sizes[1:]]
-    x, y = rng.standard_normal((m, sizes[0])), rng.uniform(-1, 2, (m, sizes[-1]))
+    x, y = rng.standard_normal((m, sizes[0])), reach * rng.uniform(-1, 2, (m, sizes[-1]))
     return Case(
         [w.astype(dtype) for w in weights],
         [b.astype(dtype) for b in biases],

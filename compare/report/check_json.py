@@ -9,9 +9,12 @@ from typing import Any
 from compare.check.report import CheckReport
 
 
-def as_dict(report: CheckReport) -> dict[str, Any]:
-    """The report, in numbers, strings and lists; what is not finite is null."""
-    mistakes = [asdict(named) | {"explanation_no": k} for k, ones in enumerate(report.explanations) for named in ones]
+def as_dict(report: CheckReport, hints: bool = False) -> dict[str, Any]:
+    """The report, in numbers, strings and lists; what is not finite is null. With ``hints``, no mistake is named."""
+    hidden: dict[str, Any] = {"name": None, "explanation": None} if hints else {}
+    mistakes = [
+        asdict(named) | {"explanation_no": k} | hidden for k, ones in enumerate(report.explanations) for named in ones
+    ]
     powers = report.examination.powers.items()
     return {
         "verdict": report.outcome.value,
@@ -21,7 +24,9 @@ def as_dict(report: CheckReport) -> dict[str, Any]:
         "checks": [{key: _finite(value) for key, value in asdict(check).items()} for check in report.checks],
         "faults": [asdict(fault) for fault in report.faults],
         "findings": [
-            {"tensor": str(f.key), "instrument": f.instrument, "sentence": f.sentence} for f in report.findings
+            {"tensor": str(f.key), "instrument": f.instrument, "sentence": f.sentence}
+            for f in report.findings
+            if not hints
         ],
         "conventions": report.conventions,
         "notes": report.notes,

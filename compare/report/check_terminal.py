@@ -81,13 +81,13 @@ def _lines(report: CheckReport, hints: bool) -> Iterator[str]:
         for one in named:
             yield f"hint: {one.hint}" if hints else f"{_with_layer(one)}\n  {one.explanation}\n  hint: {one.hint}"
     if report.outcome is Outcome.MISMATCH:
-        yield from _evidence(report)
+        yield from _evidence(report, hints)
     yield from (f"convention: {line}" for line in report.conventions)
     yield from (f"note: {line}" for line in report.notes)
 
 
-def _evidence(report: CheckReport) -> Iterator[str]:
-    yield from (f"found: {finding.sentence}" for finding in report.findings)
+def _evidence(report: CheckReport, hints: bool) -> Iterator[str]:
+    yield from (f"found: {finding.sentence}" for finding in report.findings if not hints)
     yield from (f"seen: {found}" for found in report.elementwise if not found.right)
     for part in report.examination.parts.values():
         if not part.fits and (found := part.divergence):

@@ -51,11 +51,17 @@ def _reply(host: Host, answer: Answer, request: dict[str, Any]) -> dict[str, Any
 
 
 def _sentence(function: str, error: dict[str, Any]) -> str:
+    message = _one_line(error["message"])
     if error["kind"] == "network":
-        return str(error["message"])
+        return message
     if error["kind"] == "size":
-        return f"{function} returned more than can be taken: {error['message']}"
-    return f"{function} raised {error['type']}" + (f": {error['message']}" if error["message"] else "")
+        return f"{function} returned more than can be taken: {message}"
+    return f"{function} raised {_one_line(error['type'])}" + (f": {message}" if message else "")
+
+
+def _one_line(words: str) -> str:
+    """Somebody's words as they can be shown: without line breaks, and without what moves a terminal's cursor."""
+    return " ".join("".join(c if c.isprintable() else " " for c in words).split())
 
 
 def _tell_silence(host: Host, answer: Answer, silence: Silence) -> None:

@@ -65,8 +65,8 @@ class Conventions:
         for key, value in mapping.items():
             if key not in ALLOWED:
                 raise ConventionError(f"conventions has the key {key!r}; allowed are {', '.join(ALLOWED)}")
-            _check(key, value)
-        return replace(base or cls(), **mapping)
+            _check(key, _spaced(value))
+        return replace(base or cls(), **{key: _spaced(value) for key, value in mapping.items()})
 
     @property
     def factor(self) -> float:
@@ -134,6 +134,11 @@ class Conventions:
 def _check(key: str, value: Any) -> None:
     if not isinstance(value, str) or value not in ALLOWED[key]:
         raise ConventionError(_refused(key, value, ALLOWED[key]))
+
+
+def _spaced(value: Any) -> Any:
+    """ "first-row", as it is typed on a command line, is "first row"."""
+    return value.replace("-", " ") if isinstance(value, str) else value
 
 
 def _refused(key: str, value: Any, allowed: tuple[str, ...]) -> str:
