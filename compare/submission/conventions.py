@@ -50,7 +50,7 @@ class Conventions:
 
     def __post_init__(self) -> None:
         for key in ALLOWED:
-            _check(key, getattr(self, key))
+            _check(key, value := getattr(self, key), value)
         line, _ = FOLD_AXIS[self.weights]
         if self.folded and not self.biases.endswith(line):
             allowed = tuple(b for b in ALLOWED["biases"] if not b.startswith(("first", "last")) or b.endswith(line))
@@ -65,7 +65,7 @@ class Conventions:
         for key, value in mapping.items():
             if key not in ALLOWED:
                 raise ConventionError(f"conventions has the key {key!r}; allowed are {', '.join(ALLOWED)}")
-            _check(key, _spaced(value))
+            _check(key, value, _spaced(value))
         return replace(base or cls(), **{key: _spaced(value) for key, value in mapping.items()})
 
     @property
@@ -131,8 +131,8 @@ class Conventions:
         return a if self.examples == "rows" else a.T
 
 
-def _check(key: str, value: Any) -> None:
-    if not isinstance(value, str) or value not in ALLOWED[key]:
+def _check(key: str, value: Any, meant: Any) -> None:
+    if not isinstance(meant, str) or meant not in ALLOWED[key]:
         raise ConventionError(_refused(key, value, ALLOWED[key]))
 
 
