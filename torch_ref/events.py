@@ -12,6 +12,7 @@ import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float, UInt8
 
 BINS = 64  # of a histogram, of equal width
+NUMBERS = count()  # tell the files of one process and one second apart
 LARGEST = 1e150  # number in a histogram: the sum of their squares is stored too
 
 
@@ -119,7 +121,7 @@ class _EventWriter:
 
     def __init__(self, folder: Path) -> None:
         self._folder, self.failed = folder, False
-        self._path = folder / f"events.out.tfevents.{int(time.time()):010d}.{os.getpid()}"
+        self._path = folder / f"events.out.tfevents.{int(time.time()):010d}.{os.getpid()}.{next(NUMBERS)}"
         with self._told():
             folder.mkdir(parents=True, exist_ok=True)
             self._path.open("xb").close()
