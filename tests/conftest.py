@@ -14,7 +14,7 @@ for name in ("Bool", "Float", "Int", "UInt8"):
     setattr(builtins, name, getattr(jaxtyping, name))
 
 # The search for a mistake makes thousands of derivations; checked at each call, it takes minutes.
-SEARCH = ("compare.diagnosis.derivation", "compare.diagnosis.hypotheses", "compare.diagnosis.bank")
+SEARCH = tuple(f"compare.diagnosis.{name}" for name in ("derivation", "hypotheses", "pairing", "bank"))
 ROOT = Path(__file__).parent.parent
 MODULES = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in (ROOT / "compare").rglob("*.py")]
 CHECKED = [name for name in MODULES if not name.endswith("__init__") and not name.startswith(SEARCH)]
