@@ -11,7 +11,7 @@ from compare.matrix import naming
 catches, test_a_planted_fault_is_caught = faults("compare")
 
 ALONE = [(mistake,) for mistake in MISTAKES.values()]
-SAMPLE, FEW = 24, 47  # every so many; for the planted faults, fewer
+SAMPLE, FEW = 32, 47  # every so many; for the planted faults, fewer
 PAIRS = 3
 
 
