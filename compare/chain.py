@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from compare.trace import Key, Weights, keys, tensor
+from compare.key import Key, keys, tensor
+from compare.trace import Weights
 
 
 def first_break(before: Weights, after: Weights, latest: Weights | None) -> tuple[int, Key] | None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from compare.key import Key, find, keys
 from compare.side import Block
-from compare.trace import Key, Trace, Weights, find, keys
+from compare.trace import Trace, Weights
 
 
 def violations(

@@ -10,13 +10,14 @@ import numpy as np
 import torch
 
 from compare.drift import Drift, norm
+from compare.key import Key, tensor
 from compare.listener import Moment
 from compare.precision import Precision
 from compare.ratio import Comparison, Ratios
 from compare.reference import Reference
 from compare.side import Block
 from compare.tolerance import Bounds, bounds
-from compare.trace import Key, Trace, Weights, tensor
+from compare.trace import Trace, Weights
 from scratch.network import Parameters
 from torch_ref.network import COST_FACTORS
 from torch_ref.train import Trainer

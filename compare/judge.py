@@ -9,13 +9,14 @@ import numpy as np
 
 from compare.chain import first_break, last
 from compare.contract import violations
+from compare.key import Key
 from compare.power import alarms, sample
 from compare.precision import Precision, Probable
 from compare.ratio import Comparison, Ratios
 from compare.reference import Reference
 from compare.side import Block
 from compare.tolerance import Bounds, bounds
-from compare.trace import Key, Trace, Weights
+from compare.trace import Trace, Weights
 from compare.verdict import Divergence, Verdict, locate, over
 
 SMALL = 1e-10  # a unit roundoff below this makes what is of second order in it too small to count

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from compare.key import Key, keys
 from compare.ratio import Comparison
-from compare.trace import Key, Weights, keys
+from compare.trace import Weights
 
 
 @dataclass

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from compare.key import Key, keys, tensor
 from compare.precision import Precision
 from compare.tolerance import NEGLIGIBLE, Bounds, Outer
-from compare.trace import Key, Trace, Weights, keys, tensor
+from compare.trace import Trace, Weights
 
 if TYPE_CHECKING:
     from jaxtyping import Float

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from compare.key import Key
 from compare.precision import Precision
-from compare.trace import Key, Trace, Weights
+from compare.trace import Trace, Weights
 
 if TYPE_CHECKING:
     from jaxtyping import Float

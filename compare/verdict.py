@@ -7,9 +7,9 @@ from enum import Enum
 
 import numpy as np
 
+from compare.key import Key
 from compare.power import Power
 from compare.ratio import Ratios
-from compare.trace import Key
 
 
 class Outcome(Enum):

@@ -10,16 +10,24 @@ from pathlib import Path
 import pytest
 
 SERVER = """
-import json, os, sys
-import compare.check.job
+import gc, json, os, sys
+import compare.check.job, compare.main_job
 from compare import cli
+gc.freeze()  # a child that looks for garbage among what is imported copies all of it
 for line in sys.stdin:
     folder, streams, arguments = json.loads(line)
     if (child := os.fork()) == 0:
         os.chdir(folder)
         for number, name in ((1, "out"), (2, "err")):
             os.dup2(os.open(os.path.join(streams, name), os.O_CREAT | os.O_WRONLY | os.O_TRUNC), number)
-        cli.main(arguments)
+        code = 1
+        try:
+            cli.main(arguments)
+        except SystemExit as e:
+            code = e.code or 0
+        finally:
+            sys.stdout.flush(), sys.stderr.flush()
+            os._exit(code)  # to take torch down in each child is most of a test's time
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pytest
 
 
 def faults(package):
     """For a test file, ``catches`` and ``test_a_planted_fault_is_caught``; targets are named from ``package`` on."""
-    planted = []
+    planted, passed = [], set()
 
     def catches(what, target, fault, **arguments):
         """Plant ``fault`` in place of ``target``: the check below, given the arguments, has to fail."""
 
         def register(check):
             name = check.__name__.removeprefix("test_")
-            planted.append(pytest.param(target, fault, partial(check, **arguments), id=f"{name}: {what}"))
+            planted.append(pytest.param(target, fault, check, arguments, id=f"{name}: {what}"))
             return check
 
         return register
 
-    @pytest.mark.parametrize(("target", "fault", "check"), planted)
-    def test_a_planted_fault_is_caught(monkeypatch, target, fault, check):
-        check()  # without the fault it passes, or its failure would show nothing
+    def pass_without_it(check, arguments):
+        if (key := (check.__name__, repr(arguments))) not in passed:  # once for all faults of a check
+            check(**arguments)
+            passed.add(key)
+
+    @pytest.mark.parametrize(("target", "fault", "check", "arguments"), planted)
+    def test_a_planted_fault_is_caught(monkeypatch, target, fault, check, arguments):
+        pass_without_it(check, arguments)  # or its failure would show nothing
         monkeypatch.setattr(f"{package}.{target}", fault)
         with pytest.raises((AssertionError, pytest.fail.Exception)):
-            check()
+            check(**arguments)
 
     return catches, test_a_planted_fault_is_caught

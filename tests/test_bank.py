@@ -11,8 +11,8 @@ from compare.diagnosis import mistake
 from compare.diagnosis.case import Case
 from compare.diagnosis.derivation import EQUATIONS, Derivation
 from compare.diagnosis.mistake import MISTAKES
+from compare.key import tensor
 from compare.reference import Reference
-from compare.trace import tensor
 
 catches, test_a_planted_fault_is_caught = faults("compare.diagnosis")
 

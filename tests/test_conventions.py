@@ -12,8 +12,8 @@ from planted import faults
 from submissions import a_case, any_form
 
 from compare.diagnosis.derivation import Derivation
+from compare.key import find, keys
 from compare.submission.conventions import ALLOWED, NIELSEN, ConventionError, Conventions
-from compare.trace import find, keys
 
 catches, test_a_planted_fault_is_caught = faults("compare.submission")
 

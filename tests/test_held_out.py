@@ -17,7 +17,7 @@ from compare.check.readings import Reading
 from compare.check.subject import SHOWN_BY
 from compare.diagnosis.blame import Charge
 from compare.diagnosis.mistake import MISTAKES
-from compare.trace import Key
+from compare.key import Key
 from compare.verdict import Outcome
 from torch_ref.threads import one_thread
 

@@ -12,7 +12,7 @@ from planted import faults
 from compare.diagnosis.derivation import Derivation
 from compare.diagnosis.instruments import batch, examples
 from compare.diagnosis.probes import probes
-from compare.trace import Key
+from compare.key import Key
 
 catches, test_a_planted_fault_is_caught = faults("compare.diagnosis.instruments")
 both_dtypes = pytest.mark.parametrize("dtype", ["float64", "float32"])

@@ -14,7 +14,8 @@ from planted import faults
 from problems import fixed
 
 from compare import contract, ratio
-from compare.trace import Key, Trace, find, keys
+from compare.key import Key, find, keys
+from compare.trace import Trace
 from compare.verdict import Outcome, locate
 
 catches, test_a_planted_fault_is_caught = faults("compare")

@@ -12,7 +12,7 @@ from planted import faults
 from problems import DTYPES, fixed
 
 from compare import judge, verdict
-from compare.trace import keys
+from compare.key import keys
 from compare.verdict import Outcome
 
 catches, test_a_planted_fault_is_caught = faults("compare")

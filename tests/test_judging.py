@@ -14,9 +14,9 @@ from compare.diagnosis.case import Observed, Shown
 from compare.diagnosis.derivation import Derivation, Planted
 from compare.diagnosis.mistake import MISTAKES
 from compare.diagnosis.probes import probes
+from compare.key import Key, find, keys
 from compare.matrix import false_alarms
 from compare.matrix.implementations import right
-from compare.trace import Key, find, keys
 from compare.verdict import Outcome
 
 catches, test_a_planted_fault_is_caught = faults("compare.diagnosis.judging")

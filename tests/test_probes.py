@@ -15,8 +15,8 @@ from compare.check.subject import FORWARD, GRADIENT, SHOWN_BY, UPDATE
 from compare.diagnosis import probes
 from compare.diagnosis.derivation import Derivation
 from compare.diagnosis.hypotheses import CLOSE, singles
+from compare.key import keys, tensor
 from compare.matrix.implementations import right
-from compare.trace import keys, tensor
 
 catches, test_a_planted_fault_is_caught = faults("compare.diagnosis")
 random_case = probes.random_case

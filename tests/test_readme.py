@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from command_line import backproof, server  # noqa: F401 - fixtures
 
 import compare.diagnosis.bank  # noqa: F401 - fills MISTAKES
 from compare.diagnosis.mistake import MISTAKES
@@ -19,13 +20,11 @@ COMMANDS = re.findall(r"^(?:make|backproof) .*$", "".join(text for kind, text in
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("backproof")])
-def test_a_backproof_command_of_the_readme_ends_well(command, tmp_path):
+def test_a_backproof_command_of_the_readme_ends_well(command, backproof):
     arguments = command.split()[1:]
-    done = subprocess.run(
-        [sys.executable, "-m", "compare.cli", *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.rstrip().splitlines()[-1].startswith({"run": "match: ", "train": "1 epoch done"}[arguments[0]])
+    code, out, err = backproof(*arguments)
+    assert code == 0, err
+    assert out.rstrip().splitlines()[-1].startswith({"run": "match: ", "train": "1 epoch done"}[arguments[0]])
 
 
 def without_decimals(text):

@@ -7,9 +7,9 @@ import pytest
 from submissions import NIELSEN, RIGHT, a_case, line_of, started, written
 
 from compare.diagnosis.derivation import Derivation
+from compare.key import find
 from compare.submission.conventions import Conventions
 from compare.submission.remote import Submission
-from compare.trace import find
 
 ALL = {"activations", "deltas", "nabla_w", "nabla_b", "weights", "biases"}
 

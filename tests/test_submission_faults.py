@@ -11,8 +11,8 @@ import pytest
 from planted import faults
 from submissions import RIGHT, a_case, line_of, started, written
 
+from compare.key import find
 from compare.submission.remote import Submission
-from compare.trace import find
 
 catches, test_a_planted_fault_is_caught = faults("compare.submission")
 

@@ -21,7 +21,7 @@ from logged_runs import (
 from planted import faults
 
 import compare.report.tensorboard as log_module
-from compare.trace import keys
+from compare.key import keys
 
 catches, test_a_planted_fault_is_caught = faults("compare.report")
 

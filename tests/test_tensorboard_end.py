@@ -27,9 +27,9 @@ from logged_runs import (
 from planted import faults
 
 from compare.evaluate import Evaluation, Score
+from compare.key import keys
 from compare.listener import Moment
 from compare.report.tensorboard import TensorBoardLog
-from compare.trace import keys
 from torch_ref.events import Events
 from torch_ref.folder import LogError
 from torch_ref.network import SigmoidMLP

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -50,15 +51,7 @@ def gradients(
     K, m, _ = x.shape
     parameters = named(net, weights, biases)
     probes = [x.new_zeros(K, m, b.shape[1]) for b in (*biases, biases[-1])]
-
-    def cost(
-        parameters: Parameters, probes: list[torch.Tensor], x: torch.Tensor, y: torch.Tensor
-    ) -> tuple[torch.Tensor, Any]:
-        with probed(net, probes) as (inputs, seen):
-            a = functional_call(net, parameters, (x,))
-        c = quadratic_cost(a, y, factor)
-        return scale * c, (c, inputs, seen)
-
+    cost = partial(_cost, net, factor, scale)
     differentiate = _of_one_step if K == 1 else _of_many_steps
     (by_parameter, by_probe), (costs, inputs, seen) = differentiate(cost, parameters, probes, x, y)
     L = len(weights)
@@ -71,6 +64,22 @@ def gradients(
         nabla_w=[by_parameter[f"layers.{l}.weight"] for l in range(L)],
         nabla_b=[by_parameter[f"layers.{l}.bias"] for l in range(L)],
     )
+
+
+def _cost(
+    net: SigmoidMLP,
+    factor: float,
+    scale: float,
+    parameters: Parameters,
+    probes: list[torch.Tensor],
+    x: torch.Tensor,
+    y: torch.Tensor,
+) -> tuple[torch.Tensor, Any]:
+    """scale × C of one step, and beside it C, the inputs and what the probes were added to."""
+    with probed(net, probes) as (inputs, seen):
+        a = functional_call(net, parameters, (x,))
+    c = quadratic_cost(a, y, factor)
+    return scale * c, (c, inputs, seen)
 
 
 def _of_many_steps(cost: Cost, parameters: Parameters, probes: list[torch.Tensor], *xy: torch.Tensor) -> Any:
@@ -103,20 +112,26 @@ def probed(net: SigmoidMLP, probes: Sequence[torch.Tensor]) -> Iterator[tuple[li
     """
     inputs: list[torch.Tensor] = []
     seen: list[torch.Tensor] = []
-
-    def add(probe: torch.Tensor) -> Any:
-        def hook(_module: torch.nn.Module, given: tuple[torch.Tensor], output: torch.Tensor) -> torch.Tensor:
-            inputs.append(given[0])
-            seen.append(output + probe)
-            return seen[-1]
-
-        return hook
-
     handles = [
-        module.register_forward_hook(add(probe)) for module, probe in zip([*net.layers, net], probes, strict=True)
+        module.register_forward_hook(partial(_add, inputs, seen, probe))
+        for module, probe in zip([*net.layers, net], probes, strict=True)
     ]
     try:
         yield inputs, seen
     finally:
         for handle in handles:
             handle.remove()
+
+
+def _add(
+    inputs: list[torch.Tensor],
+    seen: list[torch.Tensor],
+    probe: torch.Tensor,
+    _module: torch.nn.Module,
+    given: tuple[torch.Tensor],
+    output: torch.Tensor,
+) -> torch.Tensor:
+    """The forward hook: the module's output with its probe, kept."""
+    inputs.append(given[0])
+    seen.append(output + probe)
+    return seen[-1]

@@ -15,8 +15,8 @@ from compare.check.readings import Reading, readings
 from compare.check.subject import FORWARD, GRADIENT, SHOWN_BY, UPDATE, Subject
 from compare.diagnosis.case import Case, Fault, Observed
 from compare.diagnosis.judging import Judged, judge
+from compare.key import Key
 from compare.power import Power
-from compare.trace import Key
 from compare.verdict import Divergence
 
 Cases = dict[str, tuple[Case, Observed]]  # by name, in the order in which they were asked

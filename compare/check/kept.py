@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from compare.check.subject import SHOWN_BY, Subject
 from compare.diagnosis.case import Case, Fault, Observed
 from compare.diagnosis.hypotheses import close
-from compare.trace import find, tensor
+from compare.key import find, tensor
 
 
 def kept(subject: Subject, case: Case, before: Observed) -> Iterator[Fault]:

@@ -17,8 +17,9 @@ import numpy as np
 from compare.diagnosis.case import Case, Observed, Shown
 from compare.diagnosis.derivation import sigmoid
 from compare.diagnosis.judging import ratios
+from compare.key import Key, find, keys, tensor
 from compare.precision import PRECISIONS
-from compare.trace import Key, Trace, find, keys, tensor
+from compare.trace import Trace
 
 ROUNDINGS = 24  # of one term of a sum: those of σ, of σ′, and of a few factors
 

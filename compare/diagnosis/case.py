@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from compare.trace import Key, Trace, Weights, find, keys
+from compare.key import Key, find, keys
+from compare.trace import Trace, Weights
 
 if TYPE_CHECKING:
     from jaxtyping import Float

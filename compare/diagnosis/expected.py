@@ -10,11 +10,12 @@ import numpy as np
 
 from compare.diagnosis.case import Case
 from compare.diagnosis.judging import bounds_of, expect, with_absolute_sigmoid
+from compare.key import Key, tensor
 from compare.precision import PRECISIONS, Precision
 from compare.ratio import update_bound
 from compare.submission.conventions import Conventions
 from compare.tolerance import Bounds
-from compare.trace import Key, Trace, tensor
+from compare.trace import Trace
 
 LEAST = 4  # units roundoff of the largest element that each tensor may be off
 

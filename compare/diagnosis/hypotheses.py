@@ -11,7 +11,8 @@ import compare.diagnosis.bank  # noqa: F401 - fills MISTAKES
 from compare.diagnosis.case import Case, Observed
 from compare.diagnosis.derivation import Derivation
 from compare.diagnosis.mistake import MISTAKES, Mistake
-from compare.trace import Key, Trace, tensor
+from compare.key import Key, tensor
+from compare.trace import Trace
 
 # Two hypotheses that differ at all are further apart than this on a probe, and rounding is much closer: by how much is
 # measured in tests/test_probes.py (docs/decisions/0004).

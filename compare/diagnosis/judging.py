@@ -9,12 +9,13 @@ from functools import lru_cache
 import numpy as np
 
 from compare.diagnosis.case import Case, Observed
+from compare.key import Key, find, tensor
 from compare.power import Power
 from compare.precision import PRECISIONS, Precision
 from compare.ratio import Comparison, update_bound
 from compare.reference import Reference
 from compare.tolerance import SIGMOID_ROUNDINGS, Bounds, bounds
-from compare.trace import Key, Trace, find, tensor
+from compare.trace import Trace
 from compare.verdict import Divergence, Outcome, locate
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from compare.diagnosis.case import Observed, Shown
 from compare.diagnosis.hypotheses import Fact, Hypothesis, Made, at, close, derivation_of, unlike
-from compare.trace import Key
+from compare.key import Key
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ import math
 from typing import Any
 
 from compare.evaluate import Evaluation
+from compare.key import Key
 from compare.power import Power
 from compare.run import Report
-from compare.trace import Key
 from compare.verdict import Divergence
 
 

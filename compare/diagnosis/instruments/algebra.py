@@ -16,7 +16,7 @@ from compare.diagnosis.case import Case, Observed
 from compare.diagnosis.derivation import Derivation
 from compare.diagnosis.hypotheses import CLOSE
 from compare.diagnosis.instruments.quantity import Finding, Gradient, gradients
-from compare.trace import Key, tensor
+from compare.key import Key, tensor
 
 Gradients = dict[Key, Gradient]
 

@@ -12,7 +12,8 @@ import numpy as np
 from compare.diagnosis.case import Case, Observed
 from compare.diagnosis.hypotheses import CLOSE
 from compare.diagnosis.instruments.quantity import Finding, Gradient, gradients
-from compare.trace import Key, Trace, tensor
+from compare.key import Key, tensor
+from compare.trace import Trace
 
 # How alike the examples' gradients may be, as a ratio of singular values, and how far cᵢ may then be off.
 INDEPENDENT = {"float64": 1e-4, "float32": 1e-2}

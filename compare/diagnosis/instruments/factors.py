@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from compare.diagnosis.case import Case
-from compare.trace import Key
+from compare.key import Key
 
 
 class Named(NamedTuple):

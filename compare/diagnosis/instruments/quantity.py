@@ -8,10 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from compare.diagnosis.case import Case, Observed
+from compare.key import Key, find, tensor
 from compare.precision import PRECISIONS, Precision
 from compare.ratio import update_bound
 from compare.tolerance import Bounds
-from compare.trace import Key, Trace, find, tensor
+from compare.trace import Trace
 
 GRADIENTS = {"biases": ("BP3", "nabla_b"), "weights": ("BP4", "nabla_w")}
 LOOKED_AT = ("deltas", "nabla_b", "nabla_w", "biases", "weights")
