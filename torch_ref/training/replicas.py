@@ -26,7 +26,7 @@ class Replicas(nn.Module):
     ) -> None:
         """Copies of those parameters."""
         super().__init__()
-        self.weights = nn.ParameterList([nn.Parameter(w.detach().clone()) for w in weights])
+        self.weights = nn.ParameterList([nn.Parameter(_columns_first(w.detach())) for w in weights])
         self.biases = nn.ParameterList([nn.Parameter(b.detach().clone()[:, None, :]) for b in biases])
 
     @classmethod
@@ -50,6 +50,11 @@ class Replicas(nn.Module):
         for w, b in zip(self.weights, self.biases, strict=True):
             x = torch.sigmoid(torch.baddbmm(b, x, w.mT))
         return x
+
+
+def _columns_first(w: Float[torch.Tensor, "R n_out n_in"]) -> Float[torch.Tensor, "R n_out n_in"]:
+    """A copy with wᵀ in one piece: that is how autograd finds ∇w, and a ∇w that lies otherwise is copied each step."""
+    return w.mT.clone(memory_format=torch.contiguous_format).mT
 
 
 def _drawn(sizes: Sequence[int], generator: torch.Generator) -> tuple[list[torch.Tensor], list[torch.Tensor]]:

@@ -1,0 +1,1 @@
+"""Published results, trained again: many seeds, both implementations, one table and one picture."""
