@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from compare.commands import check, run, template, train
-from compare.commands.parser import EXIT_CODES, Parser, fail
+from compare.commands.run import EXIT_CODES
+from torch_ref.parser import Parser, fail
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:

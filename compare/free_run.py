@@ -20,7 +20,7 @@ from compare.tolerance import Bounds, bounds
 from compare.trace import Trace, Weights
 from scratch.network import Parameters
 from torch_ref.network import COST_FACTORS
-from torch_ref.train import Trainer
+from torch_ref.trainer import Trainer
 
 if TYPE_CHECKING:
     from compare.problem import Problem

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import signal
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 import torch
-from rich.console import Console
 
 from compare.problem import Problem, ProblemError
 from compare.report.as_json import as_dict
@@ -22,15 +19,8 @@ from compare.run import Report, Run
 from torch_ref.data import DataError, load
 from torch_ref.device import DeviceError
 from torch_ref.folder import LogError, new_run_folder
-
-INTERRUPTED = 130  # 128 + SIGINT, as shells count
-
-
-class Output(Console):
-    """A console that leaves it to the program what to do where nobody reads on."""
-
-    def on_broken_pipe(self) -> None:
-        """Whoever read the output has seen enough; the exit code still tells."""
+from torch_ref.share import LostError
+from torch_ref.terminal import INTERRUPTED, Output, one_interrupt
 
 
 def main_job(settings: Mapping[str, Any], logdir: Path, json: Path | None, fail: Callable[[str], NoReturn]) -> int:
@@ -38,7 +28,7 @@ def main_job(settings: Mapping[str, Any], logdir: Path, json: Path | None, fail:
     try:
         with one_interrupt():
             report = _run(settings, logdir, json)
-    except (ProblemError, DataError, DeviceError, LogError) as e:
+    except (ProblemError, DataError, DeviceError, LogError, LostError) as e:
         fail(str(e))
     except (MemoryError, torch.OutOfMemoryError):
         fail("out of memory; give smaller --hidden layers, a smaller --batch-size, or --dtype float32")
@@ -62,24 +52,9 @@ def _run(settings: Mapping[str, Any], logdir: Path, json: Path | None) -> Report
         try:
             run.listeners = [TensorBoardLog(folder, problem), ProgressBar(console)]
             report = run.go()
-        except LogError:
+        except (LogError, LostError):
             shutil.rmtree(folder, ignore_errors=True)  # cut off: nothing half-written is left
             raise
         file.write(as_dict(report))
         show(report, console, folder)
     return report
-
-
-@contextmanager
-def one_interrupt() -> Iterator[None]:
-    """Inside, the first Ctrl-C ends the work, and a second does not break off the report on it."""
-
-    def first(_signal: int, _frame: object) -> NoReturn:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGINT, first)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 CLASSES = 10
 LARGEST = 10**9  # of any whole number that is asked for
 LARGEST_NETWORK = 10**8  # weights and biases: a run keeps about a dozen copies
+LARGEST_CROWD = 64  # of processes that share a mini-batch
 BLOCK_STEPS = 64  # steps checked in one go, at most
 MEMORIES = 3  # of blocks; not a multiple of a side's two recorders, or an array that went stale would never show
 BLOCK_NUMBERS = 2**21  # numbers in a block's parameters, or in its inputs, at most: 16 MiB in float64
@@ -41,6 +42,7 @@ class Problem:
     dtype: str = "float64"
     device: str = "cpu"
     tf32: bool = False
+    processes: int = 1
     seed: int = 0
     dataset: str = "mnist"
     limit: int | None = None
@@ -65,6 +67,13 @@ class Problem:
             raise ProblemError(
                 f"--tf32 with --dtype {self.dtype} on {self.device}; it is a way of computing in float32 on CUDA: "
                 "leave it out, or add --dtype float32 --device cuda"
+            )
+        if not 1 <= self.processes <= LARGEST_CROWD:
+            raise ProblemError(f"--processes is {self.processes}; give a whole number from 1 to {LARGEST_CROWD}")
+        if self.processes > 1 and self.device != "cpu":
+            raise ProblemError(
+                f"--processes {self.processes} with --device {self.device}; several processes share the CPU only: "
+                "leave one of the two out"
             )
         if not 0 <= self.seed <= LARGEST:
             raise ProblemError(f"--seed is {self.seed}; give a whole number of 0 or more, up to {LARGEST:,}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 from compare.trace import Trace, Weights
 from torch_ref.autograd import gradients
 from torch_ref.network import SigmoidMLP
+from torch_ref.processes import Processes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +59,25 @@ class Reference:
 
     def _tensor(self, array: np.ndarray) -> torch.Tensor:
         return torch.tensor(array, device=self.device)  # a copy: the two sides never share memory
+
+
+class SharedReference(Reference):
+    """The same on several processes, each with its part of every mini-batch: ∇C is what they find together."""
+
+    def __init__(self, sizes: Sequence[int], factor: float, dtype: np.dtype, processes: Processes) -> None:
+        super().__init__(sizes, factor, dtype)
+        self.processes = processes
+
+    def trace(
+        self,
+        before: Weights,
+        x: Float[np.ndarray, "K m n_0"],
+        y: Float[np.ndarray, "K m n_L"],
+        scale: float = 1.0,
+    ) -> Trace:
+        """As before, with the gradients of the processes. Raises LostError where one of them ends."""
+        nabla_w, nabla_b = self.processes.gradients(before.weights, before.biases, x, y, scale)
+        return replace(super().trace(before, x, y, scale), nabla_w=nabla_w, nabla_b=nabla_b)
 
 
 def _array(tensor: torch.Tensor) -> np.ndarray:

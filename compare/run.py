@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,13 +20,14 @@ from compare.listener import Listener, Moment
 from compare.precision import PRECISIONS, TF32
 from compare.problem import Problem
 from compare.ratio import Ratios
-from compare.reference import Reference
+from compare.reference import Reference, SharedReference
 from compare.side import ScratchSide, Side
 from compare.verdict import Verdict
 from scratch.network import Parameters, feedforward
 from torch_ref.data import Dataset
 from torch_ref.device import pick_device, use_tf32
 from torch_ref.network import COST_FACTORS
+from torch_ref.processes import Processes
 from torch_ref.threads import one_thread
 
 TRAINING_SAMPLE = 10_000  # so many training examples the accuracy on training data is measured on
@@ -73,13 +74,18 @@ class Run:
         self.report = Report(problem, steps, self.judge.verdict, self.free_run.drift)
 
     def go(self) -> Report:
-        """Train and judge to the end, to a Ctrl-C, or to the step where training is no longer finite."""
+        """Train and judge to the end, to a Ctrl-C, or to the step where training is no longer finite.
+
+        Raises LostError where one of several processes ends.
+        """
         began = time.perf_counter()
         with ExitStack() as stack:
             for listener in self.listeners:
                 stack.callback(listener.close)
             stack.enter_context(one_thread())
             stack.enter_context(np.errstate(over="ignore", invalid="ignore"))  # the judge says what is not finite
+            if self.problem.processes > 1:
+                self.judge.reference = self._shared(stack)
             pool = ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(1,))
             try:
                 self._train(stack.enter_context(pool))
@@ -87,6 +93,11 @@ class Run:
                 self.report.interrupted = True
         self.report.seconds = time.perf_counter() - began
         return self.report
+
+    def _shared(self, stack: ExitStack) -> SharedReference:
+        sizes, factor, dtype = self.problem.sizes, COST_FACTORS[self.problem.cost], self.problem.dtype
+        processes = stack.enter_context(closing(Processes(sizes, factor, dtype, self.problem.processes)))
+        return SharedReference(sizes, factor, np.dtype(dtype), processes)
 
     def _train(self, pool: ThreadPoolExecutor) -> None:
         """One block is judged while the next is trained."""

@@ -15,7 +15,7 @@ from compare.drift import Drift
 from compare.reference import Reference
 from compare.trace import Trace, Weights
 from compare.verdict import Outcome
-from torch_ref.train import Trainer
+from torch_ref.trainer import Trainer
 
 catches, test_a_planted_fault_is_caught = faults("compare")
 WRONG_RULES = {

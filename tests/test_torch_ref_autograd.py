@@ -15,7 +15,7 @@ from scratch.layout import Layout
 from scratch.network import Parameters, with_constant_input
 from torch_ref import autograd
 from torch_ref.network import SigmoidMLP
-from torch_ref.train import Trainer
+from torch_ref.trainer import Trainer
 
 catches, test_a_planted_fault_is_caught = faults("torch_ref.autograd")
 gradients, named, probed, vmap = autograd.gradients, autograd.named, autograd.probed, autograd.vmap

@@ -63,9 +63,9 @@ def one_step(settings):
 USUAL = {"dtype": "float64", "cost": "half"}
 
 
-@catches("the mean over the networks", "training.costs", lambda a, y, f: costs(a, y, f) / len(a), **USUAL)
+@catches("the mean over the networks", "training.costs", lambda a, y, f, m: costs(a, y, f, m) / len(a), **USUAL)
 @catches("one's examples for all", "replicas.Replicas.forward", lambda net, x: forward(net, x[:1] + 0 * x), **USUAL)
-@catches("the sum over the mini-batch", "training.costs", lambda a, y, f: costs(a, y, f) * a.shape[1], **USUAL)
+@catches("the sum over the mini-batch", "training.costs", lambda a, y, f, m: costs(a, y, f, m) * m, **USUAL)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("cost", ["half", "full"])
 def test_a_step_of_each_network_is_that_of_the_derivation(dtype, cost):

@@ -63,10 +63,13 @@ COST_FACTORS = {"half": 1.0, "full": 2.0}
 
 
 def quadratic_cost(
-    a: Float[torch.Tensor, "m n_L"], y: Float[torch.Tensor, "m n_L"], factor: float
+    a: Float[torch.Tensor, "part n_L"], y: Float[torch.Tensor, "part n_L"], factor: float, m: int | None = None
 ) -> Float[torch.Tensor, ""]:
-    """C = (1/m) Σ_x (factor/2) ‖y − a‖²: factor 1 for C = 1/(2n) Σ‖y − a‖², 2 for C = Σ(y − a)² of an example."""
-    return nn.functional.mse_loss(a, y, reduction="sum") * (factor / (2 * len(a)))
+    """C = (1/m) Σ_x (factor/2) ‖y − a‖²: factor 1 for C = 1/(2n) Σ‖y − a‖², 2 for C = Σ(y − a)² of an example.
+
+    Where these are only a part of the m examples, it is what they add to C.
+    """
+    return nn.functional.mse_loss(a, y, reduction="sum") * (factor / (2 * (len(a) if m is None else m)))
 
 
 def to_array(tensor: torch.Tensor) -> np.ndarray:

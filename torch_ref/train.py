@@ -1,50 +1,27 @@
-"""The reference's own training: one SGD step after another by autograd and torch.optim."""
+"""``python -m torch_ref.train``: what ``backproof train`` does, without NumPy's side; also what torchrun starts."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-import numpy as np
-import torch
-
-from torch_ref.network import SigmoidMLP, quadratic_cost
-
-if TYPE_CHECKING:
-    from jaxtyping import Float
+from torch_ref.options import EXIT_CODES, add_options
+from torch_ref.parser import Parser
 
 
-class Trainer:
-    """A network, its optimiser, and the device that they live on."""
+def main(argv: Sequence[str] | None = None) -> int:
+    """Train, and give the exit code."""
+    parser = Parser(
+        prog="python -m torch_ref.train",
+        description="Trains the torch network. Several processes share each mini-batch where torchrun starts them.",
+        epilog=EXIT_CODES,
+    )
+    add_options(parser)
+    arguments = parser.parse_args(argv)
+    from torch_ref.training.command import training_command  # noqa: PLC0415 - imports torch, which --help need not
 
-    def __init__(
-        self,
-        weights: Sequence[np.ndarray],
-        biases: Sequence[np.ndarray],
-        *,
-        eta: float,
-        factor: float,
-        device: torch.device | str = "cpu",
-    ) -> None:
-        """Starts from copies of the given weights (n_out, n_in) and biases (n_out,), in their dtype."""
-        sizes = [weights[0].shape[1], *(len(w) for w in weights)]
-        self.net = SigmoidMLP(sizes, device=device, dtype=torch.from_numpy(biases[0]).dtype)
-        self.net.load_arrays(weights, biases)
-        self.optimizer = torch.optim.SGD(self.net.parameters(), lr=eta)
-        self.factor = factor
+    return training_command(arguments)
 
-    def step(self, x: Float[torch.Tensor, "m n_0"], y: Float[torch.Tensor, "m n_L"]) -> torch.Tensor:
-        """w → w − η∇C of one mini-batch, and C before it; the gradients stay in ``.grad`` until the next step."""
-        self.optimizer.zero_grad()
-        cost = quadratic_cost(self.net(x), y, self.factor)
-        cost.backward()
-        self.optimizer.step()
-        return cost.detach()
 
-    def read_gradients(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
-        """Copies of ∂C/∂w and ∂C/∂b of the latest step. Raises ValueError before the first."""
-        grads = [parameter.grad for parameter in self.net.parameters()]
-        if any(g is None for g in grads):
-            raise ValueError("there are no gradients yet: take a step first")
-        arrays = [np.array(g.cpu().numpy()) for g in grads if g is not None]
-        return arrays[0::2], arrays[1::2]
+if __name__ == "__main__":
+    sys.exit(main())

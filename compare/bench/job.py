@@ -13,7 +13,7 @@ from compare.problem import Problem
 from compare.run import Run
 from torch_ref.data import load
 from torch_ref.threads import one_thread
-from torch_ref.train import Trainer
+from torch_ref.trainer import Trainer
 
 
 def job() -> dict[str, Callable[[], object]]:

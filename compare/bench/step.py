@@ -15,7 +15,7 @@ from scratch.cost import HALF, one_hot
 from scratch.layout import Layout
 from scratch.network import Parameters, with_constant_input
 from torch_ref.threads import one_thread
-from torch_ref.train import Trainer
+from torch_ref.trainer import Trainer
 
 CASES = (((784, 30, 10), 10), ((784, 100, 10), 10), ((784, 30, 10), 128))
 ETA = 1e-3  # so small that the weights stay what they are, however long it takes

@@ -12,13 +12,13 @@ from compare.check.check import Settings, check
 from compare.check.report import CheckReport
 from compare.diagnosis.case import Observed
 from compare.diagnosis.emit import is_emitted, pytest_file
-from compare.main_job import Output
 from compare.report.check_json import as_dict
 from compare.report.check_terminal import sentence, show
 from compare.report.json_file import JsonFile
 from compare.submission.conventions import ALLOWED, ConventionError, Conventions
 from compare.submission.host import SubmissionError
 from torch_ref.folder import LogError
+from torch_ref.terminal import Output
 from torch_ref.threads import one_thread
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from compare.commands.parser import EXIT_CODES, Parser, fail
+from compare.commands.run import EXIT_CODES
 from compare.submission.conventions import ALLOWED
+from torch_ref.parser import Parser, fail
 
 CONVENTIONS = {
     "examples": "a mini-batch holds its examples as rows (the default) or columns",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import re
 from pathlib import Path
 
-from compare.commands.parser import EXIT_CODES, Parser, fail
+from torch_ref.options import widths
+from torch_ref.parser import Parser, fail
+
+EXIT_CODES = "exit codes: 0 match, 1 mismatch, 2 could not run, 3 inconclusive, 130 interrupted"
 
 
 def add(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -38,6 +40,13 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
     option("--device", default="cpu", help="where torch computes: cpu (the default), cuda, cuda:1, mps")
     option("--tf32", action="store_true", help="let torch use TF32 on CUDA, in float32; the bound grows with it")
     option(
+        "--processes",
+        type=int,
+        default=1,
+        metavar="P",
+        help="share each mini-batch among so many of torch's, and judge the gradient that they find together",
+    )
+    option(
         "--seed",
         type=int,
         default=0,
@@ -66,16 +75,5 @@ def _run(arguments: argparse.Namespace) -> int:
     from compare.main_job import main_job  # noqa: PLC0415 - imports torch, which --help need not wait for
 
     settings = {name: value for name, value in vars(arguments).items() if name not in ("command", "logdir", "json")}
-    settings["hidden"] = widths(arguments.hidden)
+    settings["hidden"] = widths(arguments.hidden, fail)
     return main_job(settings, arguments.logdir, arguments.json, fail)
-
-
-def widths(given: list[list[str]] | None) -> tuple[int, ...]:
-    """--hidden 30, --hidden 30 20, --hidden 30,20, --hidden 30 --hidden 20, --hidden none."""
-    words = [word for group in given or [["30"]] for words in group for word in words.split(",")]
-    if words == ["none"]:
-        return ()
-    if not all(re.fullmatch(r"\s*-?[0-9]{1,9}\s*", word) for word in words):
-        came = " ".join(words)[:80]
-        fail(f"--hidden is {came!r}; give whole numbers such as 30 or 30,20, or 'none' for no hidden layer")
-    return tuple(int(word) for word in words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from compare.commands.parser import Parser, fail
+from torch_ref.parser import Parser, fail
 
 STARTING_FILE = Path(__file__).parent.parent / "submission" / "starting_file.py"
 

@@ -21,7 +21,8 @@ def show(report: Report, console: Console, folder: Path | None = None) -> None:
     console.print(
         f"{problem.dataset}, {'-'.join(map(str, problem.sizes))}, mini-batches of {problem.batch_size}, "
         f"η = {problem.eta:g}, {problem.quadratic_cost.formula}, {problem.dtype}, "
-        f"torch on {problem.device}{' with TF32' if problem.tf32 else ''}, seed {problem.seed}",
+        f"torch on {problem.device}{' with TF32' if problem.tf32 else ''}"
+        f"{f', {problem.processes} processes' if problem.processes > 1 else ''}, seed {problem.seed}",
         highlight=False,
         soft_wrap=True,
     )

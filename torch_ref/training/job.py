@@ -13,6 +13,7 @@ from rich.console import Console
 from torch_ref.data import Dataset, load
 from torch_ref.device import pick_device
 from torch_ref.folder import new_run_folder
+from torch_ref.share import LostError, Share
 from torch_ref.threads import one_thread
 from torch_ref.training import checkpoint
 from torch_ref.training.log import Log
@@ -20,7 +21,7 @@ from torch_ref.training.saving import NAME, Saving
 from torch_ref.training.screen import Screen
 from torch_ref.training.settings import DTYPES, Settings, SettingsError
 from torch_ref.training.state import restore, settings_of
-from torch_ref.training.training import Diverged, Training
+from torch_ref.training.training import ALONE, Diverged, Training
 
 FREE = ("epochs", "patience", "target")  # what a run that goes on may change: the bits do not hang on it
 
@@ -44,13 +45,14 @@ class TrainingError(Exception):
     """A run that broke off, in one sentence."""
 
 
-def train(options: Options, console: Console) -> Training:
+def train(options: Options, console: Console, share: Share = ALONE) -> Training:
     """Train to the end, or to Ctrl-C, which saves first and goes on as KeyboardInterrupt.
 
     Raises SettingsError, DataError, DeviceError, CheckpointError, LogError or TrainingError, each in one sentence.
     """
-    training, folder = _begin(options)
-    saving, log = Saving(training, folder, options.save), Log(folder / "torch_ref", training.settings)
+    training, folder = _begin(options, share)
+    saving = Saving(training, folder, options.save)
+    log = Log(folder / "torch_ref", training.settings) if share.first else None
     screen = Screen(console, training)
     screen.say(f"{_name(training)} on {training.device}, in {folder}")
     with ExitStack() as stack:
@@ -58,29 +60,34 @@ def train(options: Options, console: Console) -> Training:
             stack.enter_context(one_thread())
         stack.enter_context(screen)
         _to_the_end(training, saving, log, screen)
-    log.finish()
+    if log:
+        log.finish()
     console.print(
         f"{training.reason_to_stop}; --resume {saving.path} goes on from here", highlight=False, soft_wrap=True
     )
     return training
 
 
-def _to_the_end(training: Training, saving: Saving, log: Log, screen: Screen) -> None:
+def _to_the_end(training: Training, saving: Saving, log: Log | None, screen: Screen) -> None:
     def after_block() -> None:
         screen.moved()
         saving.save_if_due()
 
     try:
         while training.reason_to_stop is None:
-            epoch = training.run_epoch(after_block)
+            with training.share.together():
+                epoch = training.run_epoch(after_block)
             saving.save()
-            log.epoch(epoch, training.steps_done)
+            if log:
+                log.epoch(epoch, training.steps_done)
             screen.epoch(epoch)
     except KeyboardInterrupt:
         screen.console.print(
             f"interrupted; --resume {saving.path} goes on from the last checkpoint", highlight=False, soft_wrap=True
         )
         raise
+    except LostError as e:
+        raise LostError(f"{e}; {saving.way_on}") from e
     except Diverged as e:
         raise TrainingError(_diverged(e, training, saving)) from e
 
@@ -91,15 +98,16 @@ def _diverged(e: Diverged, training: Training, saving: Saving) -> str:
     return f"training diverged: at step {e.step} the numbers{network} are no longer finite; {eta}; {saving.way_on}"
 
 
-def _begin(options: Options) -> tuple[Training, Path]:
+def _begin(options: Options, share: Share) -> tuple[Training, Path]:
     """At the beginning, in a new folder; or where a checkpoint was written, in its folder."""
     if options.resume is None:
         settings = Settings(**options.given)
-        training = _training(settings, options)
-        return training, new_run_folder(options.logdir, _name(training))
+        training = _training(settings, options, share)
+        folder = new_run_folder(options.logdir, _name(training)) if share.first else options.logdir
+        return training, folder
     path = options.resume / NAME if options.resume.is_dir() else options.resume
     found = checkpoint.load(path)
-    training = _training(_resumed(settings_of(found, path), options.given), options)
+    training = _training(_resumed(settings_of(found, path), options.given), options, share)
     restore(training, found, path)
     return training, path.parent
 
@@ -115,10 +123,10 @@ def _resumed(settings: Settings, given: Mapping[str, Any]) -> Settings:
     return replace(settings, **{name: value for name, value in given.items() if name in FREE})
 
 
-def _training(settings: Settings, options: Options) -> Training:
+def _training(settings: Settings, options: Options, share: Share) -> Training:
     data = load(settings.dataset)
     _check_sizes(settings, data)
-    return Training(settings, data, pick_device(options.device, DTYPES[settings.dtype]))
+    return Training(settings, data, pick_device(options.device, DTYPES[settings.dtype]), share)
 
 
 def _check_sizes(settings: Settings, data: Dataset) -> None:

@@ -66,7 +66,10 @@ def _drawn(sizes: Sequence[int], generator: torch.Generator) -> tuple[list[torch
 
 
 def costs(
-    a: Float[torch.Tensor, "R m n_L"], y: Float[torch.Tensor, "R m n_L"], factor: float
+    a: Float[torch.Tensor, "R part n_L"], y: Float[torch.Tensor, "R part n_L"], factor: float, m: int
 ) -> Float[torch.Tensor, " R"]:
-    """Of each network C = (1/m) Σ_x (factor/2) ‖y − a‖². The gradient of their sum is that of each, side by side."""
-    return (y - a).square().sum(dim=(1, 2)) * (factor / (2 * a.shape[1]))
+    """Of each network C = (1/m) Σ_x (factor/2) ‖y − a‖², or what a part of the m examples adds to it.
+
+    The gradient of the sum of them is that of each, side by side.
+    """
+    return (y - a).square().sum(dim=(1, 2)) * (factor / (2 * m))

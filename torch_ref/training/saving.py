@@ -23,11 +23,14 @@ class Saving:
     @property
     def way_on(self) -> str:
         """What to do to go on from the latest checkpoint."""
+        if not self.training.share.first:
+            return "--resume with the folder of the run goes on from its last checkpoint"
         return f"--resume {self.path} goes on from there" if self.path.exists() else "no checkpoint was written yet"
 
     def save(self) -> None:
-        """Now; the one before is good until the new one is whole."""
-        save(self.path, tensors(self.training), facts(self.training))
+        """Now; the one before is good until the new one is whole. Of several processes, the first does."""
+        if self.training.share.first:
+            save(self.path, tensors(self.training), facts(self.training))
         self._saved = time.monotonic()
 
     def save_if_due(self) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from torch_ref.data import Dataset
+from torch_ref.share import Share
 from torch_ref.training.examples import Examples, accuracy
 from torch_ref.training.order import Order, generators
 from torch_ref.training.replicas import Replicas, costs
@@ -19,6 +20,7 @@ from torch_ref.training.stop import reason_to_stop
 if TYPE_CHECKING:
     from jaxtyping import Float
 
+ALONE = Share()
 BLOCK = 256  # steps between two looks at the costs: on a GPU a look waits for all that was asked of it
 
 
@@ -49,17 +51,18 @@ class Epoch:
 class Training:
     """R networks in training; ``step`` counts within the epoch that it is in, ``history`` has the epochs that ended."""
 
-    def __init__(self, settings: Settings, data: Dataset, device: torch.device) -> None:
+    def __init__(self, settings: Settings, data: Dataset, device: torch.device, share: Share = ALONE) -> None:
         """At its beginning: everything is drawn from the seed."""
         dtype = DTYPES[settings.dtype]
         training = data.training if settings.limit is None else data.training.head(settings.limit)
-        self.settings, self.device = settings, device
+        self.settings, self.device, self.share = settings, device, share
         self.training, self.validation, self.test = (
             Examples.of(examples, dtype, device) for examples in (training, data.validation, data.test)
         )
         drawing = generators(settings.seed, settings.replicas)
         sizes = (self.training.x.shape[1], *settings.hidden, CLASSES)
         self.net = Replicas.random(sizes, drawing, dtype, device)
+        self.model = share.model(self.net)
         self.optimizer = torch.optim.SGD(self.net.parameters(), lr=settings.eta)
         self.order = Order(len(self.training), drawing, device)
         self.steps_per_epoch = ceil(len(self.training) / settings.batch_size)
@@ -94,7 +97,8 @@ class Training:
     def _block(self, permutation: torch.Tensor) -> None:
         """The next steps, and then a look at their costs."""
         first, last = self.step, min(self.step + BLOCK, self.steps_per_epoch)
-        found = torch.stack([self._step(rows) for rows in self._mini_batches(permutation, first, last)])
+        steps = [self._step(rows) for rows in self._mini_batches(permutation, first, last)]
+        found = self.share.sum(torch.stack(steps))
         self._check(found)
         self.cost_sum += found.sum(dim=0, dtype=torch.float64)
         self.step = last
@@ -104,10 +108,12 @@ class Training:
         return permutation[:, first * m : last * m].split(m, dim=1)
 
     def _step(self, rows: torch.Tensor) -> Float[torch.Tensor, " R"]:
-        """w → w − η∇C in each network, with its own mini-batch; C before it."""
+        """w → w − η∇C in each network, with its own mini-batch; C before it, or this process's part of it."""
         self.optimizer.zero_grad()
-        found = costs(self.net(self.training.x[rows]), self.training.y[rows], COSTS[self.settings.cost])
-        found.sum().backward()
+        part = self.share.of(rows, dim=1)
+        a, y = self.model(self.training.x[part]), self.training.y[part]
+        found = costs(a, y, COSTS[self.settings.cost], m=rows.shape[1])
+        (self.share.processes * found.sum()).backward()  # ∇C is the sum of the processes' parts, and they take the mean
         self.optimizer.step()
         return found.detach()
 

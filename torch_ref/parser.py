@@ -1,12 +1,10 @@
-"""What all commands share: errors of one line, and the exit codes."""
+"""What all commands share: errors of one line. Loads no torch, so that --help need not wait for it."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from typing import NoReturn
-
-EXIT_CODES = "exit codes: 0 match, 1 mismatch, 2 could not run, 3 inconclusive, 130 interrupted"
 
 
 class Parser(argparse.ArgumentParser):

@@ -12,7 +12,7 @@ from scratch.network import Parameters
 from torch_ref import train
 from torch_ref.network import quadratic_cost
 
-catches, test_a_planted_fault_is_caught = faults("torch_ref.train")
+catches, test_a_planted_fault_is_caught = faults("torch_ref.trainer")
 init, step, read_gradients = train.Trainer.__init__, train.Trainer.step, train.Trainer.read_gradients
 SGD, MLP = torch.optim.SGD, train.SigmoidMLP
 START, ETA = Parameters.random((3, 3, 4, 2), np.random.default_rng(0)), 0.75

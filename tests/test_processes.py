@@ -1,0 +1,142 @@
+"""∇C from several processes: that of the whole mini-batch, whatever its size; and a process that is lost is noticed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import torch
+from planted import faults
+
+from compare import cli
+from torch_ref.autograd import gradients
+from torch_ref.network import SigmoidMLP, quadratic_cost
+from torch_ref.processes import Processes
+from torch_ref.share import LostError, Share
+
+catches, test_a_planted_fault_is_caught = faults("torch_ref")
+
+SIZES, STEPS = (6, 5, 3), 4
+EXPECTED_TO_END = 20  # seconds; nothing waits for the timeout of a minute
+
+
+def steps(m):
+    rng = np.random.default_rng(m)
+    weights = [rng.standard_normal((STEPS, 5, 6)), rng.standard_normal((STEPS, 3, 5))]
+    biases = [rng.standard_normal((STEPS, n)) for n in SIZES[1:]]
+    return weights, biases, rng.random((STEPS, m, 6)), rng.random((STEPS, 3, m)).transpose(0, 2, 1)
+
+
+def of_the_whole(weights, biases, x, y, scale):
+    net, tensor = SigmoidMLP(SIZES, dtype=torch.float64), torch.from_numpy
+    given = [tensor(w) for w in weights], [tensor(b) for b in biases], tensor(x), tensor(y)
+    found = gradients(net, *given, 2.0, scale)
+    return [array.numpy() for array in (*found.nabla_w, *found.nabla_b)]
+
+
+def forgets_the_last(self, examples, dim):
+    return examples.tensor_split(self.processes, dim=dim)[self.rank][:-1]
+
+
+def of_its_part(a, y, factor, m=None):
+    return quadratic_cost(a, y, factor) if len(a) else quadratic_cost(a, y, factor, m=m)
+
+
+@catches("an example is forgotten", "share.Share.of", forgets_the_last)
+@catches("each divides by its own part", "processes.quadratic_cost", of_its_part)
+def test_the_gradient_of_two_processes_is_that_of_the_whole_mini_batch():
+    """Of 7 examples they have 4 and 3; of 1 the second has none."""
+    processes = Processes(SIZES, 2.0, "float64", 2)
+    try:
+        for m in (7, 1):
+            given = steps(m)
+            nabla_w, nabla_b = processes.gradients(*given, scale=3.0)
+            for actual, expected in zip([*nabla_w, *nabla_b], of_the_whole(*given, 3.0), strict=True):
+                np.testing.assert_allclose(actual, expected, rtol=1e-13, atol=1e-15)
+    finally:
+        processes.close()
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys):
+    """``backproof run`` of 5 steps, the last of them with one example, on two processes."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*more):
+        with pytest.raises(SystemExit) as left:
+            cli.main(["run", "--processes", "2", "--limit", "41", "--epochs", "1", "--hidden", "5", *more])
+        return left.value.code, *capsys.readouterr()
+
+    return call
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_run_judges_the_gradient_of_two_processes_in_every_step(run, dtype):
+    code, out, err = run("--dtype", dtype)
+    assert (code, err) == (0, "")
+    assert "torch on cpu, 2 processes" in out
+    assert "match: in all 5 steps" in out
+
+
+def test_a_gradient_that_is_not_that_of_the_whole_mini_batch_is_a_mismatch(run, monkeypatch):
+    monkeypatch.setattr(Share, "of", forgets_the_last)
+    code, out, _ = run()
+    assert code == 1
+    assert "mismatch: at step 0, equation BP" in out
+
+
+def test_a_process_that_is_killed_ends_the_run_in_seconds_with_one_clear_line(run, monkeypatch, tmp_path):
+    asked = Processes.gradients
+
+    def killed(self, *arguments):
+        self._others[0].kill()
+        self._others[0].wait()
+        return asked(self, *arguments)
+
+    monkeypatch.setattr(Processes, "gradients", killed)
+    began = time.monotonic()
+    code, out, err = run()
+    assert time.monotonic() - began < EXPECTED_TO_END
+    assert (code, out) == (2, "")
+    assert err.startswith("backproof: the 2 processes of this run cannot go on together: ")
+    assert err.count("\n") == 1
+    assert not list((tmp_path / "runs").iterdir())
+
+
+def test_the_others_end_when_the_first_is_killed():
+    code = (
+        "from torch_ref.processes import Processes; import time\n"
+        "if __name__ == '__main__':\n"
+        "    print(Processes((2, 1), 1.0, 'float64', 2)._others[0].pid, flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as first:
+        other = int(first.stdout.readline())
+        first.send_signal(signal.SIGKILL)
+    deadline = time.monotonic() + EXPECTED_TO_END
+    while is_there(other) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not is_there(other)
+
+
+def is_there(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_without_an_answer_nothing_is_taken_for_a_gradient():
+    processes = Processes((2, 1), 1.0, "float64", 2)
+    processes._others[0].kill()
+    processes._others[0].wait()
+    rng = np.random.default_rng(0)
+    given = [rng.random((1, 1, 2))], [rng.random((1, 1))], rng.random((1, 3, 2)), rng.random((1, 3, 1))
+    with pytest.raises(LostError):
+        processes.gradients(*given)
+    processes.close()

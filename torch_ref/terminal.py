@@ -1,0 +1,34 @@
+"""The terminal of a command: what it prints to, and what Ctrl-C does to it."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+from rich.console import Console
+
+INTERRUPTED = 130  # 128 + SIGINT, as shells count
+
+
+class Output(Console):
+    """A console that leaves it to the program what to do where nobody reads on."""
+
+    def on_broken_pipe(self) -> None:
+        """Whoever read the output has seen enough; the exit code still tells."""
+
+
+@contextmanager
+def one_interrupt() -> Iterator[None]:
+    """Inside, the first Ctrl-C ends the work, and a second does not break off the report on it."""
+
+    def first(_signal: int, _frame: object) -> NoReturn:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, first)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
