@@ -40,26 +40,28 @@ class FreeRun:
         self.device, self.eta, self.precision, self.of_products = device, problem.eta, precision, of_products
         self.reference = Reference(problem.sizes, factor, np.dtype(problem.dtype), device)  # the judge's has its hooks
         self.drift = Drift()
-        self.worst: dict[Key, float] = {}  # the largest r of the checked steps' gradients and updates
+        self.wrong: dict[Key, tuple[float, int]] = {}  # gradients and updates with r > 1: r, and in which step first
 
     def advance(self, block: Block, step: int, trace: Trace) -> tuple[Moment, Moment]:
         """Take the block's steps, up to number ``step``; both sides after the last of them."""
         x, y = torch.tensor(block.x, device=self.device), torch.tensor(block.y, device=self.device)
         last = len(x) - 1
-        for k in range(last):
-            take = self._checked_step if k == 0 and not self.drift.steps else self.trainer.step
-            take(x[k], y[k])
-        actual, expected = moment(trace), self._checked_step(x[last], y[last])
+        if last and not self.drift.steps:
+            self._checked_step(x[0], y[0], step - len(x))
+        for k in range(0 if self.drift.steps else 1, last):
+            self.trainer.step(x[k], y[k])
+        actual, expected = moment(trace), self._checked_step(x[last], y[last], step - 1)
         self.drift.add(step, actual.parameters, expected.parameters, self.eta * norm(actual.gradients))
         return actual, expected
 
-    def _checked_step(self, x: torch.Tensor, y: torch.Tensor) -> Moment:
+    def _checked_step(self, x: torch.Tensor, y: torch.Tensor, step: int) -> Moment:
         before = stacked(*self.trainer.net.read_arrays())
         cost = self.trainer.step(x, y)
         after = Moment(float(cost), *self.trainer.net.read_arrays(), *self.trainer.read_gradients())
         with np.errstate(all="ignore"):  # what is not finite is the judge's to name, and the drift's to show
             for key, r in self._ratios(before, x[None].cpu().numpy(), y[None].cpu().numpy(), after).items():
-                self.worst[key] = float(np.max([self.worst.get(key, 0.0), *r]))
+                if not (largest := float(r.max())) <= 1:
+                    self.wrong.setdefault(key, (largest, step))
         return after
 
     def _ratios(self, before: Weights, x: np.ndarray, y: np.ndarray, after: Moment) -> Ratios:

@@ -9,7 +9,7 @@ import numpy as np
 
 from compare.chain import first_break, last
 from compare.contract import violations
-from compare.key import Key
+from compare.key import Key, tensor
 from compare.power import alarms, sample
 from compare.precision import Precision, Probable
 from compare.ratio import Comparison, Ratios
@@ -60,16 +60,29 @@ class Judge:
         self._conclude(compared, found, block, first)
         return found
 
-    def reference_step(self, worst: Mapping[Key, float], step: int) -> None:
-        """Take the reference's own training into account: the r of its gradients and updates, up to that step."""
-        for key, r in worst.items():
-            if not r <= 1:
-                right = "w − η∇C" if key.equation == "SGD" else "the gradient at its own parameters"
-                problem = (
-                    f"expected side: {key} of torch's training is not {right}, by {r:.3g} times what rounding can do"
-                )
-                self._diverge(Divergence(step, key, problem=problem))
-                return
+    def reference_start(self, theirs: Weights) -> None:
+        """Whether the reference's own training starts from the very parameters that the other side starts from."""
+        if self.latest is not None and (broken := first_break(theirs, theirs, self.latest)):
+            problem = f"expected side: {broken[1]} of torch's training does not start as on the actual side"
+            self._diverge(Divergence(0, broken[1], problem=problem))
+
+    def reference_step(self, wrong: Mapping[Key, tuple[float, int]]) -> None:
+        """Take the reference's own training into account: its wrong gradients and updates, with r and the step."""
+        for key, (r, step) in wrong.items():
+            right = "w − η∇C" if key.equation == "SGD" else "the gradient at its own parameters"
+            problem = f"expected side: {key} of torch's training is not {right}, by {r:.3g} times what rounding can do"
+            self._diverge(Divergence(step, key, problem=problem))
+
+    def output(self, parameters: Weights, x: np.ndarray, y: np.ndarray, a: np.ndarray, expected: Trace) -> None:
+        """Check the outputs a (1, m, n_L) that the actual side is evaluated by, at the parameters that it has now."""
+        key = Key("a = σ(z)", "activations", len(parameters.weights))
+        with np.errstate(all="ignore"):
+            bound = bounds(parameters, x, y, expected, 1.0, self.actual_precision + self.expected_precision)
+            right = tensor(expected, key)
+            found = locate(key, max(0, self.verdict.steps_checked - 1), a[0], right[0], bound.at(key, 0))
+        if found and np.isfinite(right).all():
+            where = f"the way forward that accuracy is measured by: {found.place}"
+            self._diverge(Divergence(found.step, key, problem=where))
 
     def _breaks_contract(self, trace: Trace, side: str, before: Weights, block: Block) -> bool:
         for key, problem in violations(trace, side, before, block, self.reference.sizes):

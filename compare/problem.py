@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,7 +62,7 @@ class Problem:
             raise ProblemError(f"--eta is {self.eta}; the learning rate must be a positive, finite number, such as 3.0")
         limits = np.finfo(self.dtype)
         smallest = self.batch_size * max(float(limits.smallest_normal), 4 / float(limits.max))  # η/m and m/η are needed
-        if not smallest <= self.eta <= float(limits.max):
+        if not smallest <= self.eta <= float(limits.max) / 4:  # the reference forms 2η
             raise ProblemError(f"--eta is {self.eta}, which {self.dtype} cannot hold; give one such as 3.0")
         if self.tf32 and not (self.dtype == "float32" and self.device.startswith("cuda")):
             raise ProblemError(
@@ -95,7 +96,7 @@ class Problem:
 
     @property
     def name(self) -> str:
-        """A name for the run, that says what matters: 784-30-10_m10_eta3."""
+        """A name for the run, that says what matters: 784-30-10_m10_eta3_float64."""
         return f"{'-'.join(map(str, self.sizes))}_m{self.batch_size}_eta{self.eta:g}_{self.dtype}"
 
     def as_dict(self) -> dict[str, Any]:
@@ -127,22 +128,24 @@ class Problem:
     def blocks(self, training: Examples) -> Iterator[tuple[int, Block]]:
         """(epoch, block) for the whole run: each epoch is one pass in random order, m examples a mini-batch.
 
-        A block's memory is used again for the third after it. The last mini-batch of an epoch may be smaller.
+        A block's memory is used again for the third of its shape after it. An epoch's last mini-batch may be smaller.
         """
         rng, n, m = self._rng(1), len(training), self.batch_size
-        memory: dict[tuple[int, int, int], Block] = {}
-        turn = 0
+        memory: dict[tuple[int, ...], Iterator[Block]] = {}
         for epoch in range(1, self.epochs + 1):
             order = rng.permutation(n)
             whole = order[: n - n % m].reshape(-1, m)
             parts = [whole[i : i + self.block_steps] for i in range(0, len(whole), self.block_steps)]
             parts += [order[n - n % m :].reshape(1, -1)] if n % m else []
             for batches in parts:
-                turn, (K, size) = (turn + 1) % MEMORIES, batches.shape
-                if (turn, K, size) not in memory:
-                    memory[turn, K, size] = Block(K, size, self.n_inputs, CLASSES, np.dtype(self.dtype))
-                fill(memory[turn, K, size], training, batches)
-                yield epoch, memory[turn, K, size]
+                if (shape := batches.shape) not in memory:
+                    memory[shape] = cycle([self._block(*shape) for _ in range(MEMORIES)])
+                block = next(memory[shape])
+                fill(block, training, batches)
+                yield epoch, block
+
+    def _block(self, K: int, m: int) -> Block:
+        return Block(K, m, self.n_inputs, CLASSES, np.dtype(self.dtype))
 
     @property
     def block_steps(self) -> int:

@@ -23,6 +23,7 @@ from compare.ratio import Ratios
 from compare.reference import Reference, SharedReference
 from compare.side import ScratchSide, Side
 from compare.verdict import Verdict
+from scratch.cost import one_hot
 from scratch.network import Parameters, feedforward
 from torch_ref.data import Dataset
 from torch_ref.device import pick_device, use_tf32
@@ -30,6 +31,7 @@ from torch_ref.network import COST_FACTORS
 from torch_ref.processes import Processes
 from torch_ref.threads import one_thread
 
+JUDGED_SAMPLE = 100  # of these the outputs that accuracy is measured by are checked, too
 TRAINING_SAMPLE = 10_000  # so many training examples the accuracy on training data is measured on
 
 
@@ -69,6 +71,7 @@ class Run:
             expected_precision=expected_precision,
             latest=stacked(start.weights, start.biases),
         )
+        self.judge.reference_start(stacked(*self.free_run.trainer.net.read_arrays()))
         steps = -(-len(self.training) // problem.batch_size) * problem.epochs
         self._latest: Moment  # the hand-written network after the last step of the latest block
         self.report = Report(problem, steps, self.judge.verdict, self.free_run.drift)
@@ -118,7 +121,7 @@ class Run:
             step += len(block.x)
             pending = pool.submit(self.judge.block, block, before, trace)
             self._latest, theirs = self.free_run.advance(block, step, trace)
-            self.judge.reference_step(self.free_run.worst, step - 1)
+            self.judge.reference_step(self.free_run.wrong)
             for listener in self.listeners:
                 listener.trained(step, self._latest, theirs, self.report.drift.last)
         self._collect(step, pending)
@@ -148,6 +151,15 @@ class Run:
             name: evaluate(examples, lambda x: feedforward(parameters, x)[-1], torch_ref, cost, dtype)
             for name, examples in sets.items()
         }
+        self._judge_output(parameters)
         self.report.epochs.append(found)
         for listener in self.listeners:
             listener.evaluated(step, len(self.report.epochs), found)
+
+    def _judge_output(self, parameters: Parameters) -> None:
+        """The hand-written way forward that accuracy is measured by, on a few examples."""
+        few, dtype = self.training.head(JUDGED_SAMPLE), np.dtype(self.problem.dtype)
+        x, y = np.divide(few.images, 255, dtype=dtype), one_hot(few.labels, dtype=dtype)
+        latest, a = stacked(self._latest.weights, self._latest.biases), feedforward(parameters, x)[-1]
+        expected = self.free_run.reference.trace(latest, x[None], y[None])  # the judge's may be at work
+        self.judge.output(latest, x[None], y[None], a[None], expected)

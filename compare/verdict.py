@@ -45,10 +45,15 @@ class Divergence:
         """One sentence."""
         if self.problem:
             return f"at step {self.step}, {self.problem}"
+        return f"at step {self.step}, {self.place}, and rounding cannot explain more"
+
+    @property
+    def place(self) -> str:
+        """Which element, what it is and what was expected."""
         where = f"{self.key.name}[{self.key.layer}]{list(self.index or ())}"
         return (
-            f"at step {self.step}, equation {self.key.equation}, layer {self.key.layer}: {where} is {self.actual!r}, "
-            f"expected {self.expected!r} to within {self.bound:.3g}, and rounding cannot explain more"
+            f"equation {self.key.equation}, layer {self.key.layer}: {where} is {self.actual!r}, "
+            f"expected {self.expected!r} to within {self.bound:.3g}"
         )
 
 

@@ -100,10 +100,14 @@ AT_FAULT = {  # the source, parts of the sentence, and words of the line that is
     ),
     "ragged lists": (
         returns("[[[1.0], [2.0, 3.0]], *nabla_w[1:]], nabla_b"),
-        ["nabla_w[0] as a ragged list"],
+        ["nabla_w[0] (layer 1) as a ragged list"],
         "def backprop",
     ),
-    "object arrays": (returns("[w.astype(object) for w in nabla_w], nabla_b"), ["dtype object"], "def backprop"),
+    "object arrays": (
+        returns("[np.full(w.shape, None) for w in nabla_w], nabla_b"),
+        ["None for nabla_w[0] (layer 1)"],
+        "def backprop",
+    ),
     "NaN": (returns("[w * np.nan for w in nabla_w], nabla_b"), ["NaN in nabla_w[0][0, 0]"], "def backprop"),
     "a layer too few": (returns("nabla_w[1:], nabla_b"), ["nabla_w with 2 layers; expected 3"], "def backprop"),
     "integers": (

@@ -152,7 +152,7 @@ def test_a_truncated_data_file_is_one_clear_line(backproof, tmp_path, monkeypatc
 
 
 def test_training_that_diverges_names_the_step(backproof, monkeypatch):
-    code, out, err = backproof(*QUICK, "--eta", "1e308", "--cost", "full", "--json", "report.json")
+    code, out, err = backproof(*QUICK, "--eta", "4e307", "--cost", "full", "--json", "report.json")
     report = json.loads(Path("report.json").read_text())
     assert code == 2
     assert report["verdict"] is None
@@ -302,10 +302,10 @@ def test_a_terminal_without_greek_letters_gets_question_marks(tmp_path):
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_a_pipe_that_is_given_as_json_file_is_written_into(tmp_path):
+def test_a_pipe_that_is_given_as_json_file_is_written_into(backproof, tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with subprocess.Popen(["cat", "pipe"], cwd=tmp_path, stdout=subprocess.PIPE) as reader:
-        subprocess.run([*BACKPROOF, *QUICK, "--json", "pipe"], cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
+        assert backproof(*QUICK, "--json", "pipe")[0] == 0
         assert json.loads(reader.communicate(timeout=30)[0])["verdict"] == "match"
 
 

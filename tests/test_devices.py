@@ -9,17 +9,17 @@ import torch
 from planted import faults
 
 from scratch.network import Parameters
-from torch_ref import autograd, train
+from torch_ref import autograd, trainer
 
 catches, test_a_planted_fault_is_caught = faults("torch_ref")
 
 START = Parameters.random((4, 3, 2), np.random.default_rng(0))
 META = torch.device("meta")
-ON_CPU = train.SigmoidMLP
+ON_CPU = trainer.SigmoidMLP
 
 
 def trainer():
-    return train.Trainer(START.weights, START.biases, eta=1.0, factor=1.0, device=META)
+    return trainer.Trainer(START.weights, START.biases, eta=1.0, factor=1.0, device=META)
 
 
 def empty(*shape):
@@ -34,8 +34,8 @@ def fails_elsewhere(check):
         pytest.fail(str(e))
 
 
-@catches("a cost on the CPU", "train.quadratic_cost", lambda a, y, factor: (a - y + torch.ones(5, 2)).sum())
-@catches("parameters on the CPU", "train.SigmoidMLP", lambda *sizes, device, dtype: ON_CPU(*sizes, dtype=dtype))
+@catches("a cost on the CPU", "trainer.quadratic_cost", lambda a, y, factor: (a - y + torch.ones(5, 2)).sum())
+@catches("parameters on the CPU", "trainer.SigmoidMLP", lambda *sizes, device, dtype: ON_CPU(*sizes, dtype=dtype))
 def test_a_training_step_stays_on_its_device():
     def step():
         side = trainer()

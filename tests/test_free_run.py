@@ -48,7 +48,9 @@ def test_an_optimiser_with_another_rule_is_a_mismatch_of_the_expected_side(name)
     with mistuned(name):
         verdict = trained(small(), 353).verdict
     assert verdict.outcome is Outcome.MISMATCH
-    assert verdict.first_divergence.key.equation == "SGD"
+    first = verdict.first_divergence
+    assert first.key.equation == "SGD"
+    assert (first.step == 0) == (name != "momentum"), "in its first step it has none yet"
     assert "expected side" in verdict.first_divergence.problem
 
 
@@ -83,10 +85,19 @@ def test_a_wrong_gradient_in_torchs_own_training_is_a_mismatch_of_the_expected_s
     assert "expected side" in verdict.first_divergence.problem
 
 
+class LaterUphill(Trainer):
+    """A trainer that is right in its first step only."""
+
+    def step(self, x, y):
+        cost = super().step(x, y)
+        self.optimizer.param_groups[0]["maximize"] = True
+        return cost
+
+
 def test_a_mistake_before_the_optimisers_is_named_first_however_late_the_judge_is():
     """The optimiser is looked at in the last step of the block, and before the block is judged."""
     problem = small()
-    with mistuned("uphill"):
+    with mock.patch("compare.free_run.Trainer", LaterUphill):
         first = late(problem, plain(problem, MISTAKES["∇w summed"], None, [10])).first_divergence
     assert (first.step, first.key.equation) == (10, "BP4")
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from subprocess import PIPE
 
 import pytest
 import torch
@@ -15,17 +17,71 @@ import torch
 from torch_ref.share import Share
 from torch_ref.training.checkpoint import load
 
-TRAIN = [sys.executable, "-m", "torch_ref.train"]
 # Of a mini-batch of 10 each has 5 examples; of the last one, of 1, the second process has none.
 QUICK = ["--limit", "201", "--epochs", "2", "--hidden", "6", "--dtype", "float64", "--replicas", "2"]
+SERVER = """
+import gc, json, os, sys
+import torch_ref.train, torch_ref.training.command, torchvision.datasets
+gc.freeze()
+for line in sys.stdin:
+    order = json.loads(line)
+    if "wait" in order:
+        print(os.waitstatus_to_exitcode(os.waitpid(order["wait"], 0)[1]), flush=True)
+    elif child := os.fork():
+        print(child, flush=True)
+    else:
+        code = 1
+        try:
+            os.chdir(order["folder"])
+            os.environ.update(order["environment"])
+            for number, name in ((1, "out"), (2, "err")):
+                os.dup2(os.open(order["name"] + name, os.O_CREAT | os.O_WRONLY), number)
+            exec(order["fault"])
+            code = torch_ref.train.main(order["arguments"])
+        except SystemExit as e:
+            code = e.code
+        finally:
+            sys.stdout.flush(), sys.stderr.flush()
+            os._exit(code)
+"""
 
 
-def start(folder, command, rank, port):
-    """One of two processes, as if by torchrun on two machines."""
-    environment = os.environ | {"RANK": str(rank), "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
-    return subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+class Machines:
+    """Starts each process of a training as a child of one that has everything imported already."""
+
+    def __init__(self, server):
+        self.server = server
+
+    def ask(self, **order):
+        self.server.stdin.write(json.dumps(order) + "\n")
+        self.server.stdin.flush()
+        return int(self.server.stdout.readline())
+
+    def one(self, folder, arguments):
+        """A process by itself, to its end."""
+        child = self.ask(folder=str(folder), environment={}, name="0.", fault="", arguments=arguments)
+        assert self.ask(wait=child) == 0, (folder / "0.err").read_text()
+
+    def two(self, folder, arguments, fault=""):
+        """The two of a training, as if torchrun had started one on each of two machines."""
+        address = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": free_port()}
+        return [
+            self.ask(
+                folder=str(folder),
+                environment=address | {"RANK": str(rank)},
+                name=f"{rank}.",
+                fault=fault,
+                arguments=arguments,
+            )
+            for rank in (0, 1)
+        ]
+
+
+@pytest.fixture(scope="module")
+def machines():
+    with subprocess.Popen([sys.executable, "-c", SERVER], stdin=PIPE, stdout=PIPE, text=True) as server:
+        yield Machines(server)
+        server.stdin.close()
 
 
 def free_port():
@@ -40,10 +96,9 @@ def only_checkpoint(folder):
 
 
 @pytest.fixture(scope="module")
-def alone(tmp_path_factory):
+def alone(machines, tmp_path_factory):
     """What one process ends with."""
-    folder = tmp_path_factory.mktemp("alone")
-    subprocess.run([*TRAIN, *QUICK], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    machines.one(folder := tmp_path_factory.mktemp("alone"), QUICK)
     return only_checkpoint(folder)
 
 
@@ -59,14 +114,9 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-def test_training_that_is_not_the_same_is_noticed(tmp_path, alone, fault):
-    code = (
-        f"from torch_ref import train; from torch_ref.share import Share as S; {fault}; raise SystemExit(train.main())"
-    )
-    port = free_port()
-    both = [start(tmp_path, [sys.executable, "-c", code, *QUICK], rank, port) for rank in (0, 1)]
-    said = [process.communicate(timeout=120) for process in both]
-    assert [process.returncode for process in both] == [0, 0], said
+def test_training_that_is_not_the_same_is_noticed(machines, tmp_path, alone, fault):
+    both = machines.two(tmp_path, QUICK, f"from torch_ref.share import Share as S; {fault}")
+    assert [machines.ask(wait=process) for process in both] == [0, 0], (tmp_path / "0.err").read_text()
     assert not close(only_checkpoint(tmp_path), alone)
 
 
@@ -81,29 +131,25 @@ def test_two_processes_of_torchrun_train_as_one_and_only_the_first_prints_logs_a
 
 
 @pytest.mark.parametrize("lost", [0, 1], ids=["the first", "the other"])
-def test_when_one_is_killed_the_other_ends_in_seconds_and_the_checkpoint_is_good(tmp_path, lost):
-    port = free_port()
-    forever = [*TRAIN, "--limit", "5000", "--epochs", "1000", "--hidden", "6", "--save", "0"]
-    both = [start(tmp_path, forever, rank, port) for rank in (0, 1)]
+def test_when_one_is_killed_the_other_ends_in_seconds_and_the_checkpoint_is_good(machines, tmp_path, lost):
+    forever = ["--limit", "5000", "--epochs", "1000", "--hidden", "6", "--save", "0"]
+    both = machines.two(tmp_path, forever)
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob("runs/*/*.safetensors")) and time.monotonic() < deadline:
         time.sleep(0.05)
-    both[lost].send_signal(signal.SIGKILL)
+    os.kill(both[lost], signal.SIGKILL)
     began = time.monotonic()
-    _, err = both[1 - lost].communicate(timeout=60)
+    assert machines.ask(wait=both[1 - lost]) == 2
     assert time.monotonic() - began < 15
-    assert both[1 - lost].returncode == 2
+    assert machines.ask(wait=both[lost]) == -signal.SIGKILL
+    err = (tmp_path / f"{1 - lost}.err").read_text()
     line = err.strip().splitlines()[-1]
     assert line.startswith("backproof: the 2 processes of this run cannot go on together: ")
     assert "--resume" in line
     assert "Traceback" not in err
-    both[lost].communicate()
     (run,) = tmp_path.glob("runs/*")
     more = str(1 + len(load(run / "checkpoint.safetensors").facts["history"]))
-    done = subprocess.run(
-        [*TRAIN, "--resume", str(run), "--epochs", more], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
+    machines.one(tmp_path, ["--resume", str(run), "--epochs", more])
 
 
 @pytest.mark.parametrize("processes", [1, 2, 3, 5])

@@ -28,7 +28,7 @@ REFUSED = {
     "an endless loop": ("while True: pass  # here", ["not finished loading after 0.5 s", "--seconds"]),
     "a death": ("import os\nos._exit(3)", ["ended while it was loaded", "exit code 3"]),
     "a crash": ("import ctypes\nctypes.string_at(0)  # here", ["ended while it was loaded", "SIGSEGV"]),
-    "a question": ("input('eta? ')  # here", ["raised EOFError"]),
+    "a question": ("input('eta? ')  # here", ["asks for input", "__main__"]),
     "nothing of the interface": ("def train(): pass", ["none of the functions sigmoid", "`backproof template`"]),
     "a class of nothing": ("class Network: pass", ["none of the functions", "class Network"]),
     "a number for a function": ("backprop = 3", ["none of the functions"]),

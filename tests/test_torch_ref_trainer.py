@@ -9,12 +9,12 @@ from planted import faults
 
 from compare.witness import whole_gradient
 from scratch.network import Parameters
-from torch_ref import train
+from torch_ref import trainer
 from torch_ref.network import quadratic_cost
 
 catches, test_a_planted_fault_is_caught = faults("torch_ref.trainer")
-init, step, read_gradients = train.Trainer.__init__, train.Trainer.step, train.Trainer.read_gradients
-SGD, MLP = torch.optim.SGD, train.SigmoidMLP
+init, step, read_gradients = trainer.Trainer.__init__, trainer.Trainer.step, trainer.Trainer.read_gradients
+SGD, MLP = torch.optim.SGD, trainer.SigmoidMLP
 START, ETA = Parameters.random((3, 3, 4, 2), np.random.default_rng(0)), 0.75
 no_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no CUDA device")
 devices = pytest.mark.parametrize("on", ["cpu", pytest.param("cuda", marks=[pytest.mark.gpu, no_cuda])])
@@ -24,7 +24,7 @@ factors = pytest.mark.parametrize("factor", [1.0, 2.0], ids=["half", "full"])
 def trainer(factor, on="cpu", dtype=np.float64):
     """A network 3-3-4-2 in training."""
     start = Parameters(START.sizes, START.vector.astype(dtype))
-    return train.Trainer(start.weights, start.biases, eta=ETA, factor=factor, device=on)
+    return trainer.Trainer(start.weights, start.biases, eta=ETA, factor=factor, device=on)
 
 
 def mini_batch():

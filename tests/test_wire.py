@@ -86,7 +86,7 @@ def endless_list():
         ((i for i in ()), Other("type", "generator")),
         (np.zeros(2).view(Liar), Other("type", "test_wire.Liar")),
         (np.ma.zeros(2), Other("type", "numpy.ma.MaskedArray")),
-        (np.array([None]), Other("object", "object")),
+        (np.array(None), Other("object", "object")),
         (np.zeros(2, complex), Other("dtype", "complex128")),
         (np.array(["a"]), Other("dtype", "<U1")),
         (1j, Other("type", "complex")),

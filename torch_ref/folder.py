@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
+LONGEST = 100  # characters: file systems allow 255 bytes
+
 
 class LogError(Exception):
     """A log that cannot be written, in one sentence."""
@@ -14,6 +16,7 @@ class LogError(Exception):
 def new_run_folder(logdir: Path, name: str) -> Path:
     """Make and return logdir/name, or name_2, name_3 … where that is taken: no run writes over an older one.
 
+    Of a name of more than LONGEST characters the middle is left out: a deep network has many widths.
     Two processes that ask at once get two folders. Raises LogError if none can be made.
     """
     if Path(name).name != name or name in ("", "..") or "\0" in name:
@@ -21,6 +24,8 @@ def new_run_folder(logdir: Path, name: str) -> Path:
             f"{name!r} cannot name the folder of a run; a name without a slash was expected: "
             "say with --logdir where the folder goes"
         )
+    if len(name) > LONGEST:
+        name = f"{name[: LONGEST // 2 - 3]}...{name[-LONGEST // 2 :]}"
     try:
         logdir.mkdir(parents=True, exist_ok=True)
         return next(folder for folder in _candidates(logdir / name) if _made(folder))

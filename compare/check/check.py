@@ -9,6 +9,7 @@ from pathlib import Path
 
 from compare.check.elementwise import SLOTS, elementwise
 from compare.check.examine import Examination, examine
+from compare.check.extremes import sentences
 from compare.check.finding import findings
 from compare.check.fit import DEPTHS, Fit, different, fit
 from compare.check.naming import Diagnosis, diagnose
@@ -19,6 +20,7 @@ from compare.check.subject import GRADIENT, UPDATE, Subject
 from compare.diagnosis.emit import Form
 from compare.submission.conventions import Conventions
 from compare.submission.remote import Submission
+from compare.verdict import Outcome
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def check_subject(
     found = [function for function, _ in functions if function is not None]
     diagnosis = Diagnosis() if examination.right else diagnose(examination, subject)
     report = CheckReport(name, subject.offers, examination, found, diagnosis, faults, strict=settings.strict)
-    report.conventions = list(_readings(examination, diagnosis))
+    report.conventions = [*_readings(examination, diagnosis), *_overflows(report)]
     report.notes = list(_absolute(report))
     if not examination.right:
         report.findings = findings(examination, subject)
@@ -77,13 +79,24 @@ def _readings(examination: Examination, diagnosis: Diagnosis) -> Iterator[str]:
     gradient, update = parts.get(GRADIENT), parts.get(UPDATE)
     if gradient and gradient.reading.sign != stated.sign:
         yield "gradients come negated, and the update adds them"
-    if (reading := diagnosis.reading) and reading != stated and not (gradient and gradient.fits):
+    reading = diagnosis.reading
+    if (gradient and gradient.reading.shared) or (reading and reading.shared):
+        yield "δ comes divided by m in every layer, and the gradient is its sum over the mini-batch"
+    if reading and replace(reading, shared=False) != stated and not (gradient and gradient.fits):
         yield f"the mistake explains it with {reading}, where {stated} is stated"
-    costs = {function: replace(part.reading, sign=stated.sign) for function, part in parts.items() if part.fits}
+    costs = {
+        function: replace(part.reading, sign=stated.sign, shared=False) for function, part in parts.items() if part.fits
+    }
     if gradient and costs.get(GRADIENT, stated) != stated:
         yield f"the gradient is that of {costs[GRADIENT]}, where {stated} is stated"
     if update and costs.get(UPDATE, stated) not in (stated, costs.get(GRADIENT)):
         yield f"the update goes down {costs[UPDATE]}, where {stated} is stated"
+
+
+def _overflows(report: CheckReport) -> Iterator[str]:
+    yield from (e.beyond for e in report.elementwise if e.beyond)
+    right = report.outcome is not Outcome.MISMATCH
+    yield from sentences(report.examination.overflowing, report.examination.asked, right)
 
 
 def _absolute(report: CheckReport) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
+from compare.check.extremes import answers, moderate
 from compare.check.subject import Subject
 from compare.diagnosis.case import Fault
 from compare.diagnosis.derivation import EQUATIONS, Step
@@ -28,6 +29,7 @@ class Elementwise:
     absolute  the error of small values is that of numbers near 1
     of_a      σ′ is taken of the activation: a ↦ a(1 − a)
     worst     the largest difference in units of its bound, at the point ``at``
+    beyond    what it does, and from where on, at z whose e⁻ᶻ overflows; it is right at all others
     """
 
     name: str
@@ -36,6 +38,7 @@ class Elementwise:
     at: tuple[float, float, float] | None = None  # z, actual, expected
     absolute: bool = False
     of_a: bool = False
+    beyond: str = ""
     mistakes: list[Mistake] = field(default_factory=list)
 
     def __str__(self) -> str:
@@ -47,12 +50,23 @@ class Elementwise:
 def elementwise(subject: Subject, name: str, dtype: str = "float64") -> tuple[Elementwise | None, list[Fault]]:
     """Ask for every z, and judge. None if nothing came that could be judged."""
     z = Z.astype(dtype)
-    values, faults = subject.call(name, z)
+    values, faults, error = answers(subject, name, z)
     if values is None:
         return None, faults
+    how = f"raises {error}" if error else "gives NaN" if name == "sigmoid_prime" else ""
+    far = ~moderate(z) & np.isnan(values) & bool(how)
     with np.errstate(all="ignore"):
-        found = _judge(name, z, values, PRECISIONS[dtype])
-    return found, [] if found.of_a else faults
+        found = _judge(name, z[~far], values[~far], PRECISIONS[dtype])
+        if not (found.right and far.any()):
+            found = found if error else _judge(name, z, values, PRECISIONS[dtype])
+            return found, [] if found.of_a else faults
+    found.beyond = _beyond(name, how, z, far)
+    return found, [fault for fault in faults if fault.kind != "not finite"]
+
+
+def _beyond(name: str, how: str, z: np.ndarray, far: np.ndarray) -> str:
+    first = min(z[far], key=abs)
+    return f"{name} {how} at z = {first:.6g}; right for |z| up to {np.abs(z[np.abs(z) < abs(first)]).max():.6g}"
 
 
 def _judge(name: str, z: np.ndarray, values: np.ndarray, precision: Precision) -> Elementwise:

@@ -10,16 +10,15 @@ from itertools import product
 import numpy as np
 
 from compare.check.cases import cases
+from compare.check.extremes import Cases, apart
 from compare.check.kept import kept
-from compare.check.readings import Reading, readings
+from compare.check.readings import Reading, readings, with_shared
 from compare.check.subject import FORWARD, GRADIENT, SHOWN_BY, UPDATE, Subject
 from compare.diagnosis.case import Case, Fault, Observed
 from compare.diagnosis.judging import Judged, judge
 from compare.key import Key
 from compare.power import Power
 from compare.verdict import Divergence
-
-Cases = dict[str, tuple[Case, Observed]]  # by name, in the order in which they were asked
 
 
 @dataclass
@@ -66,6 +65,7 @@ class Examination:
     faults: list[Fault] = field(default_factory=list)
     powers: dict[Key, Power] = field(default_factory=dict)
     strict: bool = False
+    overflowing: list[tuple[str, str]] = field(default_factory=list)  # a function, and what it does where e⁻ᶻ overflows
 
     @property
     def wrong(self) -> list[str]:
@@ -89,6 +89,11 @@ class Examination:
         """No function is wrong, and none did anything wrong beside its numbers."""
         return not self.faults and not self.wrong
 
+    def meant(self, name: str) -> tuple[Case, Observed]:
+        """The case of that name, with δ of one example where it is found to come divided by m."""
+        gradient, asked = self.parts.get(GRADIENT), self.asked[name]
+        return gradient.reading.asked([asked])[0] if gradient and gradient.reading.shared else asked
+
 
 def examine(
     subject: Subject,
@@ -101,7 +106,8 @@ def examine(
 ) -> Examination:
     """Ask about every case, and judge what came."""
     asked = {name: (case, subject.observe(case)) for name, case in cases(seed, L, stated, dtype, biased).items()}
-    found = Examination(stated, asked, strict=strict)
+    asked, overflowing = apart(asked)
+    found = Examination(stated, asked, strict=strict, overflowing=overflowing)
     found.faults = _distinct(fault for _, observed in asked.values() for fault in observed.faults)
     found.faults += kept(subject, *asked["batch"])
     judge_all = Judging(asked)
@@ -144,7 +150,7 @@ class Judging:
         """Those that may fit; mostly the first case is enough to tell."""
         if function == FORWARD:
             return [stated]
-        found = readings(stated, (1, -1) if function == GRADIENT else (1,))
+        found = with_shared(readings(stated, (1, -1))) if function == GRADIENT else readings(stated, (1,))
         if function == UPDATE and self.gradient:
             found = [replace(r, sign=self.gradient.sign) for r in found if r.factor == self.gradient.factor]
         return [reading for reading in found if self._may_fit(function, reading)]

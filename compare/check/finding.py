@@ -8,7 +8,7 @@ from dataclasses import replace
 from compare.check.examine import Examination, failing_cases
 from compare.check.subject import GRADIENT, UPDATE, Subject
 from compare.diagnosis.case import Case, Observed
-from compare.diagnosis.instruments import Finding, batch, examples, scale, symmetry
+from compare.diagnosis.instruments import Finding, batch, decay, examples, scale, symmetry
 from compare.diagnosis.instruments.quantity import rounding
 from compare.diagnosis.judging import bounds_of, expect
 
@@ -26,21 +26,25 @@ def findings(examination: Examination, subject: Subject) -> list[Finding]:
         return []
     found: dict[str, Finding] = {}
     for name in failing_cases(examination):
-        case, observed = examination.asked[name]
-        for finding in _of_case(case, observed, subject):
+        case, observed = examination.meant(name)
+        for finding in [*_of_case(case, observed), *_of_batch(*examination.asked[name], subject)]:
             found.setdefault(finding.sentence, finding)
         break
     return list(found.values())[:MOST_FINDINGS]
 
 
-def _of_case(case: Case, observed: Observed, subject: Subject) -> Iterator[Finding]:
+def _of_case(case: Case, observed: Observed) -> Iterator[Finding]:
     expected = expect(case)
     bound = bounds_of(case, rounding(case))
     yield from scale(case, observed, expected, bound)
+    yield from decay(case, observed, expected, bound)
     yield from symmetry(case, observed, expected, bound)
     if observed.trace.nabla_w and case.m > 1:
         yield from examples(case, observed, [expect(one) for one in one_by_one(case)])
-        yield from batch(subject, case, observed)
+
+
+def _of_batch(case: Case, observed: Observed, subject: Subject) -> list[Finding]:
+    return batch(subject, case, observed) if observed.trace.nabla_w and case.m > 1 else []
 
 
 def one_by_one(case: Case) -> list[Case]:

@@ -44,6 +44,7 @@ class Fit:
     """The form that fits best, for networks of L layers.
 
     answers  how many of its functions answer in that form
+    mute     how many do not answer in any, as they cannot be called at all
     endless  the faults of a call that did not return: there is no use in asking on
     shallow  it does not answer about as many layers as it was first asked about, but does about one fewer
     """
@@ -53,11 +54,12 @@ class Fit:
     answers: int
     endless: list[Fault]
     shallow: bool = False
+    mute: int = 0
 
     @property
     def whole(self) -> bool:
-        """Every function answers."""
-        return self.answers == len(self.submission.offers) > 0
+        """Every function answers that can be called."""
+        return self.answers + self.mute == len(self.submission.offers) > 0
 
 
 def fit(submission: Submission, seed: int, layers: int | None = None) -> Fit:
@@ -80,7 +82,9 @@ def fit(submission: Submission, seed: int, layers: int | None = None) -> Fit:
 def _shallow(one: Fit, seed: int) -> bool:
     fewer = one.L - 1
     return (
-        fewer > 0 and _answers(one.submission, _ask(one.submission, seed, fewer)[1]) == len(one.submission.offers) > 0
+        fewer > 0
+        and not one.whole
+        and _answers(one.submission, _ask(one.submission, seed, fewer)[1]) == len(one.submission.offers) > 0
     )
 
 
@@ -96,7 +100,9 @@ def _at_depth(submission: Submission, seed: int, layers: int | None) -> Fit:
     first: Fit | None = None
     for L in depths:
         _, observed = _ask(submission, seed, L)
-        found = Fit(submission, L, _answers(submission, observed), [f for f in observed.faults if f.kind == "endless"])
+        endless = [f for f in observed.faults if f.kind == "endless"]
+        mute = {f.function for f in observed.faults if f.kind in ("signature", "input")}
+        found = Fit(submission, L, _answers(submission, observed), endless, mute=len(mute))
         if first is None or found.whole or found.endless:
             first = found
         if found.whole or found.endless or not _of_another_depth(observed):

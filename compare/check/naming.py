@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 from compare.check.cases import MOST_INPUTS
@@ -79,11 +79,16 @@ def _pairs(examination: Examination, facts: Sequence[Fact]) -> Sequence[Hypothes
 
 
 def costs(examination: Examination) -> list[Reading]:
-    """The cost of the gradient, if that is right; or else the stated one and, unless that is strict, the others."""
+    """The cost of the gradient, if that is right; or else the stated one and, unless that is strict, the others.
+
+    The last of them, where δ is shown, with a δ that is divided by m already.
+    """
     part = examination.parts.get(GRADIENT)
     if examination.strict:
         return [examination.stated]
-    return [part.reading] if part and part.fits else readings(examination.stated, (1,))
+    found = [part.reading] if part and part.fits else readings(examination.stated, (1,))
+    shared = part and not part.fits and any(key.name == "deltas" for key in part.worst)
+    return [*found, replace(examination.stated, shared=True)] if shared else found
 
 
 def _explaining(
@@ -138,7 +143,7 @@ def _functions(found: Sequence[Hypothesis]) -> set[str]:
 def blame(examination: Examination, subject: Subject) -> list[Charge]:
     """The equations that fail in the first case that shows a failure."""
     for name in failing_cases(examination):
-        case, observed = examination.asked[name]
+        case, observed = examination.meant(name)
         asked, least = [(case, observed)], 0.0
         if not observed.trace.deltas and case.m <= MOST_ALONE:
             asked += [(one, subject.observe(one)) for one in one_by_one(case)]

@@ -18,11 +18,15 @@ Asked = Sequence[tuple[Case, Observed]]
 
 @dataclass(frozen=True)
 class Reading:
-    """A cost and a sign: the gradient is sign × that of the mean, or sum, of factor/2 ‖y − a‖²."""
+    """A cost and a sign: the gradient is sign × that of the mean, or sum, of factor/2 ‖y − a‖².
+
+    ``shared``: δ is that of the mini-batch's mean, 1/m of one example's, and the gradient is its sum.
+    """
 
     factor: float = 1.0
     summed: bool = False
     sign: int = 1
+    shared: bool = False
 
     def __str__(self) -> str:
         """The cost."""
@@ -35,14 +39,27 @@ class Reading:
         return replace(case, factor=self.factor, summed=self.summed)
 
     def asked(self, asked: Asked) -> Asked:
-        """Cases with that cost, and what was observed with that sign taken off."""
-        return [(self.case(case), _signed(observed, self.sign)) for case, observed in asked]
+        """Cases with that cost, and what was observed with that sign taken off, and with δ of one example."""
+        return [(self.case(case), self._canonical(case, observed)) for case, observed in asked]
+
+    def _canonical(self, case: Case, observed: Observed) -> Observed:
+        if self.sign == 1 and not self.shared:
+            return observed
+        trace, delta = replace(observed.trace), self.sign * (case.m if self.shared else 1)
+        trace.deltas = _times(delta, trace.deltas)
+        trace.nabla_b, trace.nabla_w = _times(self.sign, trace.nabla_b), _times(self.sign, trace.nabla_w)
+        return Observed(trace, observed.faults)
 
 
 def readings(stated: Reading, signs: Sequence[int] = (1, -1)) -> list[Reading]:
     """The stated one, and then all the others, the more likely first."""
     others = [Reading(factor, summed, sign) for sign, summed, factor in product(signs, (False, True), (1.0, 2.0))]
     return [stated, *(reading for reading in others if reading != stated)]
+
+
+def with_shared(found: Sequence[Reading]) -> list[Reading]:
+    """After them, those of a mean with a δ that is divided by m already."""
+    return [*found, *(replace(reading, shared=True) for reading in found if not reading.summed)]
 
 
 def only(observed: Observed, names: Collection[str]) -> Observed:
@@ -56,13 +73,5 @@ def only(observed: Observed, names: Collection[str]) -> Observed:
     return Observed(trace, observed.faults)
 
 
-def _signed(observed: Observed, sign: int) -> Observed:
-    if sign == 1:
-        return observed
-    trace = replace(observed.trace)
-    trace.deltas, trace.nabla_b, trace.nabla_w = map(_minus, (trace.deltas, trace.nabla_b, trace.nabla_w))
-    return Observed(trace, observed.faults)
-
-
-def _minus(layers: list[Any]) -> list[Any]:
-    return [None if array is None else -array for array in layers]
+def _times(factor: int, layers: list[Any]) -> list[Any]:
+    return [None if array is None else factor * array for array in layers]

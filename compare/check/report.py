@@ -17,6 +17,7 @@ from compare.diagnosis.mistake import Mistake
 from compare.verdict import Outcome
 
 NO_ANSWER = FORM | {"endless", "died", "size", "depth", "network"}
+OWN = "given its own values"
 ROWS = {
     "a = σ(z)": (FORWARD, ("z = wa + b", "a = σ(z)")),
     "BP1": (GRADIENT, ("BP1",)),
@@ -113,8 +114,9 @@ class CheckReport:
             caught = [power.smallest for key, power in self.examination.powers.items() if key.equation in names]
             wrong = part.function in self.examination.wrong and bool(blamed & set(names))
             note = _note(part, wrong, read_off)
-            numbers = max(worst, default=None), max(caught, default=None)
-            yield Check(equation, "wrong" if wrong else "right", note, *numbers)
+            r = max(worst, default=None)
+            r = None if note == OWN and not (r or 0.0) <= 1 else r  # it is that of values which are wrong before it
+            yield Check(equation, "wrong" if wrong else "right", note, r, max(caught, default=None))
 
     def _broken(self) -> set[str]:
         """The functions that gave nothing that could be judged."""
@@ -136,7 +138,7 @@ def names_of(part: Part) -> list[str]:
 
 def _note(part: Part, wrong: bool, read_off: bool) -> str:
     if not part.fits and not wrong:
-        return "given its own values"
+        return OWN
     return "read off the update" if read_off else ""
 
 

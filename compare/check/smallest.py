@@ -13,6 +13,7 @@ from compare.diagnosis.judging import judge
 from compare.diagnosis.shrink import smallest
 
 SECONDS = 1.0
+OF_ANY_CASE = {"signature", "input", "arity"}  # faults that no case shows better than another
 
 
 def smallest_failing(
@@ -38,6 +39,8 @@ def failing(examination: Examination, subject: Subject) -> Callable[[Case], bool
 
 def _wrong(examination: Examination, case: Case, observed: Observed) -> bool:
     known = {(fault.kind, fault.function) for fault in examination.faults}
+    if any(kind in OF_ANY_CASE for kind, _ in known):
+        known = set()
     if any((fault.kind, fault.function) in known for fault in observed.faults):
         return True
     names = [name for function, part in examination.parts.items() if not part.fits for name in SHOWN_BY[function]]

@@ -9,7 +9,18 @@ import numpy as np
 from compare.diagnosis.case import Case, Fault, Observed
 
 FORWARD, GRADIENT, UPDATE = "feedforward", "backprop", "update_mini_batch"
-FORM = {"raised", "none", "arity", "ragged", "object", "type", "layers", "shape"}  # faults of an answer's form
+FORM = {
+    "raised",
+    "none",
+    "arity",
+    "ragged",
+    "object",
+    "type",
+    "layers",
+    "shape",
+    "signature",
+    "input",
+}  # faults of an answer's form
 SHOWN_BY = {FORWARD: ("activations",), GRADIENT: ("deltas", "nabla_b", "nabla_w"), UPDATE: ("weights", "biases")}
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from compare.check.elementwise import SLOTS
 from compare.check.report import CheckReport, Named
 from compare.diagnosis.case import Case, Fault
 from compare.diagnosis.shrink import describe
 from compare.report.terminal import STYLES
-from compare.verdict import Outcome
+from compare.verdict import Divergence, Outcome
 
 MARKS = {"right": "green", "wrong": "red", "no answer": "red", "not shown": "dim"}
 
@@ -56,10 +58,10 @@ def _why(report: CheckReport, hints: bool) -> str:
 
 
 def _asked(report: CheckReport) -> str:
-    cases = (
-        f"{'-'.join(map(str, case.sizes))} m={case.m}" for case, o in report.examination.asked.values() if o.shown()
-    )
-    return f"asked about {', '.join(cases)}; {report.seconds:.2f} s"
+    shown = [case for case, observed in report.examination.asked.values() if observed.shown()]
+    cases = ", ".join(f"{'-'.join(map(str, case.sizes))} m={case.m}" for case in shown)
+    nothing = "single z" if report.offers <= set(SLOTS) else "networks, and nothing came that could be judged"
+    return f"asked about {cases or nothing}; {report.seconds:.2f} s"
 
 
 def _table(report: CheckReport) -> Table:
@@ -93,11 +95,18 @@ def _evidence(report: CheckReport, hints: bool) -> Iterator[str]:
         if not part.fits and (found := part.divergence):
             name, d = found
             case = report.examination.asked[name][0]
-            where = f"{d.key.name}[{d.key.layer}]{list(d.index or ())}"
-            came = d.problem or f"{where} is {d.actual!r}, expected {d.expected!r} to within {d.bound:.2g}"
-            yield f"seen: {part.function}, {'-'.join(map(str, case.sizes))} with m = {case.m}: {came}"
+            yield f"seen: {part.function}, {'-'.join(map(str, case.sizes))} with m = {case.m}: {_came(d)}"
     if report.smallest is not None:
         yield f"smallest case that fails:\n{_indented(report.smallest[0])}"
+
+
+def _came(d: Divergence) -> str:
+    what = f"{d.key.name}[{d.key.layer}]{list(d.index or ())} is {d.actual!r}"
+    if d.problem or d.expected is None or d.bound is None:
+        return d.problem or what
+    if not math.isfinite(d.expected):
+        return f"{what}, and so is what it is computed from"
+    return f"{what}, expected {d.expected!r}" + (f" to within {d.bound:.2g}" if math.isfinite(d.bound) else "")
 
 
 def _indented(case: Case) -> str:

@@ -33,8 +33,9 @@ class JsonFile:
     def _begin(self, path: Path) -> None:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "it is a folder")
-        self._target = self._beside = path.resolve()
+        self._target = self._beside = path
         if not path.exists() or path.is_file():  # a pipe or a device is written into, and never replaced
+            self._target = path.resolve()
             handle, name = tempfile.mkstemp(dir=self._target.parent, prefix=f".{self._target.name}.")
             os.close(handle)
             self._beside = Path(name)

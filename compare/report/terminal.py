@@ -45,7 +45,7 @@ def sentence(report: Report) -> str:
     return (
         f"{begun}match: in all {steps} steps, every difference between the hand-derived gradients and autograd's is "
         f"one that rounding can explain (at most {verdict.worst_ratio:.2g} of the bound); "
-        f"a relative error of {caught:.1g} in any of these gradients would have been caught"
+        f"a relative error of {caught:.1g} of any of these gradients, made in every step, would have been caught"
     )
 
 
@@ -55,7 +55,9 @@ def _why_inconclusive(report: Report) -> str:
         return "no step has been checked"
     if blind := [str(key) for key, power in verdict.powers.items() if power.vacuous]:
         return f"the bound is larger than most of the numbers in {', '.join(blind)}: little could have been seen there"
-    return f"{verdict.first_doubt}, which rounding could explain only if all of its errors conspired"
+    if (doubt := verdict.first_doubt) is None or doubt.problem:
+        return f"{doubt}, which rounding could explain only if all of its errors conspired"
+    return f"at step {doubt.step}, {doubt.place} as a rule, and more only if all errors of rounding conspired"
 
 
 def _style(report: Report) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -69,11 +70,13 @@ class Answer:
         elif not isinstance(value, np.ndarray | np.generic):
             self._no_array(value, name)
             value = None
+        if isinstance(value, np.matrix) and len(shape) == 1 and value.shape in ((1, *shape), (*shape, 1)):
+            value = np.asarray(value).reshape(shape)  # a matrix has no other way to be a vector
         if value is None or not self._has(value := np.asarray(value), name, shape):
             return None
         if self.finite and not np.isfinite(value).all():
             index = tuple(int(i) for i in np.argwhere(~np.isfinite(value))[0])
-            where = name + (str(list(index)) if index else "")
+            where = labelled(name + (str(list(index)) if index else ""))
             what = "NaN" if np.isnan(value[index]) else "infinity"
             self.fault("not finite", f"{self.function} gave {what} in {where}, of finite numbers", name)
         return value.reshape(shape)
@@ -87,7 +90,7 @@ class Answer:
         try:
             array = np.array(value)
         except (ValueError, TypeError):
-            sentence = f"{self.function} gave {name} as a ragged list; expected rows of one length"
+            sentence = f"{self.function} gave {labelled(name)} as a ragged list; expected rows of one length"
             self.fault("ragged", sentence, name)
             return None
         plain = all(type(v) in (int, float) for v in found)
@@ -98,17 +101,18 @@ class Answer:
         came = "an array of dtype object" if kind == "object" else described(value)
         if kind == "dtype":
             came = f"an array of dtype {value.type}"
-        self.fault(kind, f"{self.function} gave {came} for {name}; expected an array of dtype {self.dtype}", name)
+        sentence = f"{self.function} gave {came} for {labelled(name)}; expected an array of dtype {self.dtype}"
+        self.fault(kind, sentence, name)
 
     def _has(self, array: np.ndarray, name: str, shape: tuple[int, ...]) -> bool:
         """Whether the array has that shape and the dtype; one number may be given for an array of one."""
         if array.shape != shape and not (array.ndim == 0 and np.prod(shape) == 1):
             transposed = ", its transpose" if array.shape == shape[::-1] else ""
-            sentence = f"{self.function} gave {name} of shape {array.shape}{transposed}; expected {shape}"
+            sentence = f"{self.function} gave {labelled(name)} of shape {array.shape}{transposed}; expected {shape}"
             self.fault("shape", sentence, name)
             return False
         if array.dtype != self.dtype:
-            sentence = f"{self.function} gave {name} in {array.dtype}, of arguments in {self.dtype}"
+            sentence = f"{self.function} gave {labelled(name)} in {array.dtype}, of arguments in {self.dtype}"
             self.fault("dtype", f"{sentence}; expected the same dtype", name)
             return False
         return True
@@ -123,10 +127,20 @@ def _numbers(value: Any) -> Iterator[Any]:
         yield value
 
 
+def labelled(name: str) -> str:
+    """A tensor as the code has it, from 0 on, with its layer as the report counts them, from 1 on."""
+    if not (match := re.match(r"(activations|deltas|nabla_[wb]|weights|biases)\[(\d+)\]", name)):
+        return name
+    layer = int(match[2]) + (match[1] != "activations")
+    return f"{name} ({f'layer {layer}' if layer else 'the input'})"
+
+
 def described(value: Any) -> str:
     """What kind of thing came, for a sentence."""
     if isinstance(value, Other):
         return f"a value of type {value.type}"
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
+    if isinstance(value, list | tuple) and value and all(isinstance(v, np.ndarray) for v in value):
+        return f"a list of {len(value)} array{'s' * (len(value) > 1)}"
     return "None" if value is None else f"a value of type {type(value).__name__}"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from compare.submission.answers import Answer
 from compare.submission.host import Host
 from compare.submission.network_class import UPDATE
 from compare.submission.process import Endless, Silence
+
+NO_INPUT = ("EOFError", "EOF when reading a line")  # of input(), where standard input is at its end
 
 
 class Returned(NamedTuple):
@@ -46,17 +49,54 @@ def _reply(host: Host, answer: Answer, request: dict[str, Any]) -> dict[str, Any
     if error["kind"] == "unwritten":
         host.offers.pop(answer.function, None)
         return None
-    answer.fault(error["kind"], _sentence(answer.function, error), place=error["place"])
+    answer.fault(
+        _kind(error, request["arguments"]),
+        _sentence(answer.function, error, host.network, list(request["arguments"])),
+        place=error["place"],
+    )
     return None
 
 
-def _sentence(function: str, error: dict[str, Any]) -> str:
-    message = _one_line(error["message"])
+def _kind(error: dict[str, Any], arguments: Collection[str]) -> str:
+    """That of the worker, or what the error tells: "input", or "signature" if the call could not be made."""
+    if error["kind"] != "raised":
+        return str(error["kind"])
+    if error["type"] == "TypeError" and error["place"] is None and " argument" in error["message"]:
+        return "signature"
+    if _in_another_order(error, arguments):
+        return "signature"
+    return "input" if (error["type"], error["message"]) == NO_INPUT else "raised"
+
+
+def _in_another_order(error: dict[str, Any], arguments: Collection[str]) -> bool:
+    taken = error.get("parameters", [])[: len(arguments)]
+    return taken != list(arguments) and sorted(taken) == sorted(arguments)
+
+
+def _sentence(function: str, error: dict[str, Any], network: bool, arguments: list[str]) -> str:
+    message, kind = _one_line(error["message"]), _kind(error, arguments)
+    if kind == "signature":
+        return _of_signature(function, error, network, arguments)
+    if kind == "input":
+        return f"{function} asks for input, and there is nobody to type it; give the value as a constant or an argument"
     if error["kind"] == "network":
         return message
     if error["kind"] == "size":
         return f"{function} returned more than can be taken: {message}"
     return f"{function} raised {_one_line(error['type'])}" + (f": {message}" if message else "")
+
+
+def _of_signature(function: str, error: dict[str, Any], network: bool, arguments: list[str]) -> str:
+    why = _one_line(error["message"])
+    if _in_another_order(error, arguments):
+        why = f"it takes {', '.join(error['parameters'])}"
+    called = [name for name in arguments if name not in ("weights", "biases")] if network else arguments
+    called = ["mini_batch", "eta"] if network and function == UPDATE else called
+    way_out = "as in Nielsen's Network" if network else "as in `backproof template`"
+    return (
+        f"{function} is called as {function}({', '.join(called)}), but {why}; "
+        f"write it {way_out}, or give --adapter a file with one that calls yours"
+    )
 
 
 def _one_line(words: str) -> str:

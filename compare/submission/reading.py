@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from compare.submission.answers import Answer
+from compare.submission.answers import Answer, described, labelled
 from compare.submission.asking import Returned
 from compare.submission.conventions import Conventions
 from compare.submission.network_class import UPDATE
@@ -35,10 +35,26 @@ class Reading:
         value, count = returned.value, len(self.sizes)
         if isinstance(value, np.ndarray) and value.ndim <= len(self._examples_shape(m, 1)):
             return [None] * (count - 2) + self._examples([value], "the output", self.sizes[-1:], m)
+        if self._is_of_several(value, count):
+            return []
         self._tell_views(returned, ["activations"], allowed=("activations[0]", "x"))
         if (layers := self.answer.layers(value, "activations", count)) is None:
             return []
         return self._examples(layers, "activations", self.sizes, m)[1:]
+
+    def _is_of_several(self, value: Any, count: int) -> bool:
+        """Whether there are lists of arrays in the place of the activations, as in (zs, activations); a fault."""
+        if not isinstance(value, list | tuple) or not any(_is_list_of_arrays(part) for part in value):
+            return False
+        lengths = {len(part) for part in value if isinstance(part, list | tuple)}
+        if len(value) == count and len(lengths) == 1:
+            return False  # the activations may be lists of rows
+        came = ", ".join(described(part) for part in value)
+        sentence = (
+            f"feedforward returned {len(value)} results, {came}; expected {self.answer.expected}, and nothing else"
+        )
+        self.answer.fault("arity", f"{sentence}: return that alone, or have an --adapter pick it out")
+        return True
 
     def gradients(self, returned: Returned, m: int) -> tuple[Layers, Layers, Layers] | None:
         """nabla_w (n_out, n_in), nabla_b (n_out,) and deltas (m, n_l), or no layers of what there is not."""
@@ -105,7 +121,9 @@ class Reading:
             rest = path if len(names) == 1 else path[1:]
             part = names[0 if len(names) == 1 else path[0]] + "".join(f"[{i}]" for i in rest)
             if (part, argument) != allowed and (self.answer.function != UPDATE or part != argument):
-                sentence = f"{part} is a view of {argument}: a later change of one changes the other; return a copy"
+                sentence = (
+                    f"{labelled(part)} is a view of {argument}: a later change of one changes the other; return a copy"
+                )
                 self.answer.fault("views", f"{self.answer.function}: {sentence}", part)
 
 

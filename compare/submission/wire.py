@@ -39,6 +39,8 @@ class Other:
 def encode(value: Any) -> bytes:
     """One message: nested lists, tuples, dicts by strings, numbers, strings, arrays; Other for all else.
 
+    An array of objects goes as nested lists of them.
+
     Raises WireError if there is too much of it.
     """
     writer = _Writer()
@@ -61,7 +63,9 @@ class _Writer:
             raise WireError(f"more than {MOST_VALUES:,} values; give arrays in place of lists")
         if value is None or type(value) in (bool, float, str) or (type(value) is int and value.bit_length() < 64):
             return value
-        if type(value) is np.ndarray or isinstance(value, np.bool_ | np.integer | np.floating):
+        if type(value) is np.ndarray and value.dtype == object and value.ndim:
+            return self.nested(value.tolist(), depth)
+        if type(value) in (np.ndarray, np.matrix) or isinstance(value, np.bool_ | np.integer | np.floating):
             return self.array(value)
         if isinstance(value, list | tuple | dict):
             return self.nested(value, depth)
@@ -76,7 +80,7 @@ class _Writer:
         if self.bytes > MOST_BYTES:
             raise WireError(f"more than {MOST_BYTES:,} bytes of arrays")
         self.arrays.append(array)
-        tag = "array" if type(value) is np.ndarray else "scalar"
+        tag = {np.ndarray: "array", np.matrix: "matrix"}.get(type(value), "scalar")
         return {tag: [array.dtype.newbyteorder("<").str, list(array.shape)]}
 
     def nested(self, value: Any, depth: int) -> Any:
@@ -147,9 +151,9 @@ class _Reader:
         if tag == "other" and isinstance(content, list):
             kind, name = content
             return Other(str(kind), str(name))
-        if tag in ("array", "scalar"):
+        if tag in ("array", "matrix", "scalar"):
             array = self.array(*content)
-            return array if tag == "array" else array.reshape(())[()]
+            return array.view(np.matrix) if tag == "matrix" else array if tag == "array" else array.reshape(())[()]
         raise WireError(f"a message has {tag!r} where a value should be")
 
     def array(self, dtype: str, shape: list[int]) -> np.ndarray:

@@ -7,6 +7,7 @@ prints goes to standard error, and what it reads from standard input is at its e
 from __future__ import annotations
 
 import faulthandler
+import inspect
 import os
 import resource
 import sys
@@ -71,7 +72,7 @@ class Answers:
                 reply = self._load() if request["function"] == "load" else self._call(**request)
             return wire.encode(reply | {"warnings": [str(w.message)[:500] for w in warned[:10]]})
         except BaseException as e:  # whatever the code does, the process goes on
-            return wire.encode({"error": self._described(e)})
+            return wire.encode({"error": self._described(e) | {"parameters": self._parameters(request["function"])}})
 
     def _load(self) -> dict[str, Any]:
         self.loaded = Loaded(self.paths)
@@ -88,6 +89,13 @@ class Answers:
         in_place = function == UPDATE and (self.edits_in_place or bool(self.loaded.presented))
         edits = arguments if value is None and in_place else None
         return {"value": value, "modified": modified, "edits": edits, "shares": shared(value, arguments)}
+
+    def _parameters(self, function: str) -> list[str]:
+        """The names that its arguments have in the code, if they can be told."""
+        try:
+            return list(inspect.signature(self.loaded.functions[function]).parameters)
+        except (AttributeError, KeyError, TypeError, ValueError):  # nothing is loaded yet, or it is no Python function
+            return []
 
     def _described(self, error: BaseException) -> dict[str, Any]:
         place: Place = raised_at(error, self.paths)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from compare.diagnosis.derivation import Equation, Step
+from compare.diagnosis.derivation import Equation, Step, prime
 from compare.diagnosis.mistake import mistake
 
 
@@ -33,6 +33,17 @@ def error_passed_back(s: Step, l: int, right: Equation) -> np.ndarray:
     for above in range(s.L, l, -1):
         error = error @ s.weights[above]
     return error * s.primes[l]
+
+
+@mistake(
+    "BP2",
+    name="σ′ of a in place of z in BP2",
+    explanation="δ^l is multiplied by σ′(a^l), of what σ has been applied to already; it has to be σ′(z^l).",
+    hint="Your σ′ applies σ to what it is given: what is it given in the output layer, and what below?",
+)
+def sigma_prime_of_a(s: Step, l: int, right: Equation) -> np.ndarray:
+    """δ^l = (w^{l+1})ᵀ δ^{l+1} ⊙ σ′(a^l)."""
+    return right(replace(s, primes={**s.primes, l: prime(s.activations[l])}), l)
 
 
 @mistake(

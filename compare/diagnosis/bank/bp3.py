@@ -34,6 +34,17 @@ def over_both_axes(s: Step, l: int, right: Equation) -> np.ndarray:
 
 @mistake(
     "BP3",
+    name="∇b the mean over both axes",
+    explanation="∇b is one number for a whole layer, the mean of all of δ; it has to be over the examples alone.",
+    hint="How many numbers does the mean that you take give, and how many biases are there?",
+)
+def mean_over_both_axes(s: Step, l: int, right: Equation) -> np.ndarray:
+    """∂C/∂b_j = 1/n_l Σ_x Σ_k δ_xk."""
+    return np.full_like(s.biases[l], right(s, l).mean())
+
+
+@mistake(
+    "BP3",
     name="∇b zero",
     explanation="∇b is 0; it has to be δ, taken over the mini-batch.",
     hint="Does the cost stay the same when a bias is changed a little?",

@@ -83,6 +83,30 @@ def divided_by_n(s: Step, l: int, right: Equation) -> np.ndarray:
 @mistake(
     "BP3",
     "BP4",
+    name="∇b and ∇w divided by n_0",
+    explanation="The sum over the mini-batch is divided by n_0, the number of inputs; it has to be by m.",
+    hint="Which axis of x counts the examples, and which the inputs?",
+)
+@mistake(
+    "BP3",
+    name="∇b divided by n_0",
+    explanation="∇b is divided by n_0, the number of inputs; it has to be by m, that of the examples.",
+    hint="Which axis of x counts the examples, and which does your ∇b count?",
+)
+@mistake(
+    "BP4",
+    name="∇w divided by n_0",
+    explanation="∇w is divided by n_0, the number of inputs; it has to be by m, that of the examples.",
+    hint="Which axis of x counts the examples, and which does your ∇w count?",
+)
+def divided_by_the_inputs(s: Step, l: int, right: Equation) -> np.ndarray:
+    """The sum over the mini-batch, divided by the width of x."""
+    return right(s, l) * s.over / s.activations[0].shape[1]
+
+
+@mistake(
+    "BP3",
+    "BP4",
     name="∇b and ∇w divided by m twice",
     explanation="The gradient is the mean over the mini-batch, divided by m again; it has to be divided once.",
     hint="Follow one example from its δ to the gradient: what is its weight on arrival?",

@@ -5,5 +5,6 @@ from compare.diagnosis.instruments.arrangement import symmetry
 from compare.diagnosis.instruments.decomposition import examples
 from compare.diagnosis.instruments.quantity import Finding
 from compare.diagnosis.instruments.scaling import scale
+from compare.diagnosis.instruments.weight_decay import decay
 
-__all__ = ["Finding", "Subject", "batch", "examples", "scale", "symmetry"]
+__all__ = ["Finding", "Subject", "batch", "decay", "examples", "scale", "symmetry"]
