@@ -1,9 +1,9 @@
-# make run · make test · make tensorboard · make bench · make matrix: each sets up its own .venv first.
+# make run · make test · make tensorboard · make bench · make matrix · make reproduce: each sets up its own .venv first.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup run test check bench matrix tensorboard clean
+.PHONY: setup run test check bench matrix reproduce tensorboard clean
 setup: $(VENV)/.installed
 
 $(VENV)/.installed: pyproject.toml
@@ -28,6 +28,10 @@ bench: setup  ## speed and memory, as ratios measured in one process
 matrix: setup  ## every known mistake through backproof and through the checks in use today: docs/matrix.*, minutes
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	$(BIN)/python -m compare.matrix $(ARGS)
+
+reproduce: setup  ## published results, trained again from ten seeds on both sides: docs/reproduced.*, most of an hour
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	$(BIN)/python -m compare.reproduce $(ARGS)
 
 tensorboard: setup  ## open the logs of the runs
 	$(BIN)/tensorboard --logdir runs $(ARGS)

@@ -5,6 +5,7 @@ the names that their signatures use are made known to all modules, and beartype 
 """
 
 import builtins
+import gc
 from pathlib import Path
 
 import beartype
@@ -21,3 +22,9 @@ WITH_SHAPES = [
 
 numbers_as_python_has_them = beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))  # an int is a float
 jaxtyping.install_import_hook(["scratch", "torch_ref", *WITH_SHAPES], "conftest.numbers_as_python_has_them")
+
+
+def pytest_collection_finish():
+    """What is imported by now stays: to look through torch's objects for garbage, again and again, takes long."""
+    gc.collect()
+    gc.freeze()

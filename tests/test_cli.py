@@ -152,7 +152,7 @@ def test_a_truncated_data_file_is_one_clear_line(backproof, tmp_path, monkeypatc
 
 
 def test_training_that_diverges_names_the_step(backproof, monkeypatch):
-    code, out, err = backproof(*QUICK, "--eta", "4e307", "--cost", "full", "--json", "report.json")
+    code, out, err = backproof(*QUICK, "--eta", "4e307", "--cost", "full", "--batch-size", "1", "--json", "report.json")
     report = json.loads(Path("report.json").read_text())
     assert code == 2
     assert report["verdict"] is None

@@ -18,7 +18,7 @@ META = torch.device("meta")
 ON_CPU = trainer.SigmoidMLP
 
 
-def trainer():
+def new_trainer():
     return trainer.Trainer(START.weights, START.biases, eta=1.0, factor=1.0, device=META)
 
 
@@ -38,7 +38,7 @@ def fails_elsewhere(check):
 @catches("parameters on the CPU", "trainer.SigmoidMLP", lambda *sizes, device, dtype: ON_CPU(*sizes, dtype=dtype))
 def test_a_training_step_stays_on_its_device():
     def step():
-        side = trainer()
+        side = new_trainer()
         assert side.step(empty(5, 4), empty(5, 2)).device == META
         assert {p.device for p in side.net.parameters()} == {META}
         assert {p.grad.device for p in side.net.parameters()} == {META}
@@ -51,7 +51,7 @@ def test_a_training_step_stays_on_its_device():
 def test_what_autograd_shows_stays_on_its_device(K):
     def differentiate():
         weights, biases = [empty(K, 3, 4), empty(K, 2, 3)], [empty(K, 3), empty(K, 2)]
-        shown = autograd.gradients(trainer().net, weights, biases, empty(K, 5, 4), empty(K, 5, 2), 1.0)
+        shown = autograd.gradients(new_trainer().net, weights, biases, empty(K, 5, 4), empty(K, 5, 2), 1.0)
         lists = (shown.zs, shown.activations, shown.deltas, shown.nabla_w, shown.nabla_b)
         assert {tensor.device for tensors in lists for tensor in tensors} == {META}
         assert (shown.cost.device, shown.nabla_a.device) == (META, META)

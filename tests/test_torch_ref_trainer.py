@@ -21,7 +21,7 @@ devices = pytest.mark.parametrize("on", ["cpu", pytest.param("cuda", marks=[pyte
 factors = pytest.mark.parametrize("factor", [1.0, 2.0], ids=["half", "full"])
 
 
-def trainer(factor, on="cpu", dtype=np.float64):
+def new_trainer(factor, on="cpu", dtype=np.float64):
     """A network 3-3-4-2 in training."""
     start = Parameters(START.sizes, START.vector.astype(dtype))
     return trainer.Trainer(start.weights, start.biases, eta=ETA, factor=factor, device=on)
@@ -47,7 +47,7 @@ def vector(weights, biases):
 @devices
 @factors
 def test_every_step_is_w_minus_eta_nabla(factor, on):
-    training, (x, y) = trainer(factor, on), mini_batch()
+    training, (x, y) = new_trainer(factor, on), mini_batch()
     for _ in range(3):
         before = training.net.read_arrays()
         training.step(*tensors(x, y, on=on))
@@ -57,7 +57,7 @@ def test_every_step_is_w_minus_eta_nabla(factor, on):
 
 @catches("the cost after", "Trainer.step", lambda t, x, y: [step(t, x, y), quadratic_cost(t.net(x), y, t.factor)][1])
 def test_a_step_returns_the_cost_before_it():
-    training, (x, y) = trainer(1.0), mini_batch()
+    training, (x, y) = new_trainer(1.0), mini_batch()
     a = training.net(torch.tensor(x)).detach().numpy()
     cost = training.step(*tensors(x, y))
     assert cost.item() == pytest.approx(np.square(a - y).sum() / 2 / 5, rel=1e-12)
@@ -71,7 +71,7 @@ def test_a_step_returns_the_cost_before_it():
 )
 @catches("weights and biases exchanged", "Trainer.read_gradients", lambda t: read_gradients(t)[::-1])
 def test_the_gradients_of_the_latest_step_can_be_read():
-    training, (x, y) = trainer(1.0), mini_batch()
+    training, (x, y) = new_trainer(1.0), mini_batch()
     for part in (x, 2 * x):
         before = training.net.read_arrays()
         training.step(*tensors(part, y))
@@ -84,7 +84,7 @@ def test_the_gradients_of_the_latest_step_can_be_read():
 
 @catches("no copy", "np.array", np.asarray)
 def test_the_gradients_that_were_read_stay_as_they_are():
-    training, (x, y) = trainer(1.0), mini_batch()
+    training, (x, y) = new_trainer(1.0), mini_batch()
     training.step(*tensors(x, y))
     first = vector(*training.read_gradients())
     kept = training.read_gradients()
@@ -96,7 +96,7 @@ def test_the_gradients_that_were_read_stay_as_they_are():
 @catches("zeros", "Trainer.read_gradients", lambda t: ([], []))
 def test_before_the_first_step_there_are_no_gradients():
     with pytest.raises(ValueError, match="there are no gradients yet: take a step first"):
-        trainer(1.0).read_gradients()
+        new_trainer(1.0).read_gradients()
 
 
 @catches(
@@ -113,5 +113,5 @@ def test_before_the_first_step_there_are_no_gradients():
 )
 @pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float32", "float64"])
 def test_training_starts_from_the_given_parameters_in_their_dtype(dtype):
-    found = vector(*trainer(1.0, dtype=dtype).net.read_arrays())
+    found = vector(*new_trainer(1.0, dtype=dtype).net.read_arrays())
     np.testing.assert_array_equal(found, START.vector.astype(dtype), strict=True)
