@@ -101,9 +101,26 @@ def backprop(
     y: Float[np.ndarray, "m n_L"],
     cost: QuadraticCost,
 ) -> Parameters:
-    """∇C of the mean cost of a mini-batch whose examples are rows, in the shape of the parameters."""
+    """∇C of the mean cost of a mini-batch whose examples are rows, in the shape of the parameters.
+
+    Raises ValueError where x or y does not fit the parameters.
+    """
+    check_examples(parameters, x, y)
     layout = Layout(parameters.sizes)
     nabla = Parameters(parameters.sizes, np.empty_like(parameters.vector))
     arrays = Backprop(parameters, nabla, cost, layout, np.empty((layout.rows, len(x)), x.dtype))
     arrays.gradient(with_constant_input(x), y.T, 1 / len(x))
     return nabla
+
+
+def check_examples(parameters: Parameters, x: np.ndarray, y: np.ndarray) -> None:
+    """Raises ValueError unless x is (m, n_0) and y (m, n_L), m ≥ 1, both in the dtype of the parameters."""
+    expected = ((len(x), parameters.sizes[0]), (len(x), parameters.sizes[-1]))
+    if (x.shape, y.shape) != expected or not len(x):
+        raise ValueError(
+            f"x and y have shapes {x.shape} and {y.shape}; expected {expected[0]} and {expected[1]}, m ≥ 1"
+        )
+    if not x.dtype == y.dtype == parameters.vector.dtype:
+        raise ValueError(
+            f"x is {x.dtype}, y {y.dtype} and the parameters are {parameters.vector.dtype}; give all in one dtype"
+        )

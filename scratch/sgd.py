@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scratch.backprop import Backprop, backprop
+from scratch.backprop import Backprop, backprop, check_examples
 from scratch.layout import Layout
 from scratch.network import Parameters, classify, feedforward, with_constant_input
 
@@ -69,7 +69,11 @@ def sgd(
     """Mini-batch SGD: an epoch is one pass over the training data in random order, m examples a step.
 
     The last mini-batch of an epoch may be smaller; its mean is over its own examples. Examples are rows.
+    Raises ValueError, before the first epoch, where the training examples do not fit the parameters, or m < 1.
     """
+    check_examples(parameters, *training)
+    if m < 1:
+        raise ValueError(f"m is {m}; a mini-batch has 1 example or more")
     w, nabla, layout = parameters.copy(), parameters.copy(), Layout(parameters.sizes)
     x, y = with_constant_input(training[0]), training[1].T
     arrays: dict[int, Backprop] = {}

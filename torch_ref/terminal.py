@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from rich.console import Console
 
+WIDE = 140  # columns, where no terminal says how many it has
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
 
@@ -17,6 +18,14 @@ class Output(Console):
 
     def on_broken_pipe(self) -> None:
         """Whoever read the output has seen enough; the exit code still tells."""
+
+
+def wide() -> Output:
+    """An output whose tables are not cut where it is a file or a pipe."""
+    console = Output()
+    if not console.is_terminal:
+        console.width = WIDE
+    return console
 
 
 @contextmanager

@@ -14,12 +14,13 @@ from compare.bench.check import decisions, whole_checks
 from compare.bench.job import help_imports_torch, job, peak_memory
 from compare.bench.step import measure
 from compare.bench.timing import in_turns, ratio
+from torch_ref.terminal import wide
 from torch_ref.threads import one_thread
 
 
 def main() -> None:
     """Print the tables."""
-    console = Console()
+    console = wide()
     console.print(_steps(console))
     console.print(_check(console))
     console.print(_job(console))

@@ -16,15 +16,15 @@ from compare.reproduce.figure import draw
 from compare.reproduce.published import EPOCHS, NETWORKS, Published
 from compare.reproduce.table import table
 from torch_ref.data import Dataset, load
+from torch_ref.terminal import INTERRUPTED, wide
 from torch_ref.threads import one_thread
 
-INTERRUPTED = 130
 COLUMNS = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Train what is not trained yet; print the table; write the curves and, where matplotlib is, the picture."""
-    given, console = _parser().parse_args(arguments), Console()
+    given, console = _parser().parse_args(arguments), wide()
     folder = given.work / f"{given.seeds}_seeds_{given.epochs}_epochs"
     folder.mkdir(parents=True, exist_ok=True)
     curves = Curves(folder / "curves.csv")
