@@ -28,3 +28,8 @@ def pytest_collection_finish():
     """What is imported by now stays: to look through torch's objects for garbage, again and again, takes long."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_unconfigure():
+    """As it was: torch's libraries complain of what is left when the program ends."""
+    gc.unfreeze()
