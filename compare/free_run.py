@@ -46,10 +46,11 @@ class FreeRun:
         """Take the block's steps, up to number ``step``; both sides after the last of them."""
         x, y = torch.tensor(block.x, device=self.device), torch.tensor(block.y, device=self.device)
         last = len(x) - 1
-        if last and not self.drift.steps:
-            self._checked_step(x[0], y[0], step - len(x))
-        for k in range(0 if self.drift.steps else 1, last):
-            self.trainer.step(x[k], y[k])
+        for k in range(last):
+            if k == 0 and not self.drift.steps:
+                self._checked_step(x[k], y[k], step - len(x))
+            else:
+                self.trainer.step(x[k], y[k])
         actual, expected = moment(trace), self._checked_step(x[last], y[last], step - 1)
         self.drift.add(step, actual.parameters, expected.parameters, self.eta * norm(actual.gradients))
         return actual, expected

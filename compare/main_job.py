@@ -52,11 +52,10 @@ def _run(settings: Mapping[str, Any], logdir: Path, json: Path | None) -> Report
         try:
             run.listeners = [TensorBoardLog(folder, problem), ProgressBar(console)]
             report = run.go()
-        except SystemExit as e:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise RuntimeError("the code under test ended the program") from e
-        except Exception:
+        except (Exception, SystemExit) as e:
             shutil.rmtree(folder, ignore_errors=True)  # cut off: nothing half-written is left
+            if isinstance(e, SystemExit):
+                raise RuntimeError("the code under test ended the program") from e
             raise
         show(report, console, folder)  # first: where the file cannot be written, what was proved is not lost
         file.write(as_dict(report))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,10 +22,19 @@ class Reference:
     """The ``torch.nn`` network on its device, with the cost that it differentiates."""
 
     def __init__(
-        self, sizes: Sequence[int], factor: float, dtype: np.dtype, device: str | torch.device = "cpu"
+        self,
+        sizes: Sequence[int],
+        factor: float,
+        dtype: np.dtype,
+        device: str | torch.device = "cpu",
+        processes: Processes | None = None,
     ) -> None:
-        """``factor`` is the cost's: 1 for C = 1/(2n) Σ‖y − a‖², 2 for C = Σ(y − a)²."""
+        """``factor`` is the cost's: 1 for C = 1/(2n) Σ‖y − a‖², 2 for C = Σ(y − a)².
+
+        Of several ``processes``, each with its part of every mini-batch, ∇C is what they find together.
+        """
         self.sizes, self.device, self.factor = tuple(sizes), device, factor
+        self.processes = processes
         self.net = SigmoidMLP(sizes, device=device, dtype=torch.from_numpy(np.zeros(0, dtype)).dtype)
 
     def trace(
@@ -36,7 +44,10 @@ class Reference:
         y: Float[np.ndarray, "K m n_L"],
         scale: float = 1.0,
     ) -> Trace:
-        """What autograd gives for K steps that start from the parameters ``before``, for scale × C."""
+        """What autograd gives for K steps that start from the parameters ``before``, for scale × C.
+
+        Raises LostError where one of several processes ends.
+        """
         found = gradients(
             self.net,
             [self._tensor(w) for w in before.weights],
@@ -46,7 +57,7 @@ class Reference:
             self.factor,
             scale,
         )
-        return Trace(
+        trace = Trace(
             zs=[_array(z) for z in found.zs],
             activations=[_array(a) for a in found.activations],
             cost=_array(found.cost),
@@ -56,28 +67,12 @@ class Reference:
             nabla_w=[_array(nabla) for nabla in found.nabla_w],
             scale=scale,
         )
+        if self.processes:
+            trace.nabla_w, trace.nabla_b = self.processes.gradients(before.weights, before.biases, x, y, scale)
+        return trace
 
     def _tensor(self, array: np.ndarray) -> torch.Tensor:
         return torch.tensor(array, device=self.device)  # a copy: the two sides never share memory
-
-
-class SharedReference(Reference):
-    """The same on several processes, each with its part of every mini-batch: ∇C is what they find together."""
-
-    def __init__(self, sizes: Sequence[int], factor: float, dtype: np.dtype, processes: Processes) -> None:
-        super().__init__(sizes, factor, dtype)
-        self.processes = processes
-
-    def trace(
-        self,
-        before: Weights,
-        x: Float[np.ndarray, "K m n_0"],
-        y: Float[np.ndarray, "K m n_L"],
-        scale: float = 1.0,
-    ) -> Trace:
-        """As before, with the gradients of the processes. Raises LostError where one of them ends."""
-        nabla_w, nabla_b = self.processes.gradients(before.weights, before.biases, x, y, scale)
-        return replace(super().trace(before, x, y, scale), nabla_w=nabla_w, nabla_b=nabla_b)
 
 
 def _array(tensor: torch.Tensor) -> np.ndarray:

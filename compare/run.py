@@ -20,7 +20,7 @@ from compare.listener import Listener, Moment
 from compare.precision import PRECISIONS, TF32
 from compare.problem import Problem
 from compare.ratio import Ratios
-from compare.reference import Reference, SharedReference
+from compare.reference import Reference
 from compare.side import ScratchSide, Side
 from compare.verdict import Verdict
 from scratch.cost import one_hot
@@ -97,10 +97,10 @@ class Run:
         self.report.seconds = time.perf_counter() - began
         return self.report
 
-    def _shared(self, stack: ExitStack) -> SharedReference:
+    def _shared(self, stack: ExitStack) -> Reference:
         sizes, factor, dtype = self.problem.sizes, COST_FACTORS[self.problem.cost], self.problem.dtype
         processes = stack.enter_context(closing(Processes(sizes, factor, dtype, self.problem.processes)))
-        return SharedReference(sizes, factor, np.dtype(dtype), processes)
+        return Reference(sizes, factor, np.dtype(dtype), processes=processes)
 
     def _train(self, pool: ThreadPoolExecutor) -> None:
         """One block is judged while the next is trained."""

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from compare import cli
+
 SERVER = """
 import gc, json, os, sys
 import compare.check.job, compare.main_job
@@ -52,6 +54,19 @@ def backproof(server, tmp_path, tmp_path_factory, monkeypatch):
         server.stdin.flush()
         code = int(server.stdout.readline())
         return code, *((streams / name).read_text(encoding="utf-8") for name in ("out", "err"))
+
+    return call
+
+
+@pytest.fixture
+def in_process(tmp_path, monkeypatch, capsys):
+    """The same in this process, where faults can be planted and shapes are checked."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments):
+        with pytest.raises(SystemExit) as left:
+            cli.main(arguments)
+        return left.value.code, *capsys.readouterr()
 
     return call
 

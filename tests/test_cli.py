@@ -14,8 +14,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import in_process as backproof  # noqa: F401 - a fixture
 
-from compare import cli, main_job
+from compare import main_job
 from compare.side import ScratchSide
 from scratch.backprop import Backprop
 from scratch.cost import COSTS, QuadraticCost
@@ -24,19 +25,6 @@ from torch_ref.folder import LogError
 
 QUICK = ("run", "--epochs", "1", "--limit", "300", "--hidden", "5")
 BACKPROOF = (sys.executable, "-m", "compare.cli")
-
-
-@pytest.fixture
-def backproof(tmp_path, monkeypatch, capsys):
-    """Runs the command line in an empty folder; gives the exit code, stdout and stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments):
-        with pytest.raises(SystemExit) as left:
-            cli.main(arguments)
-        return left.value.code, *capsys.readouterr()
-
-    return call
 
 
 def test_a_correct_network_matches_with_exit_code_0(backproof):

@@ -12,9 +12,9 @@ import time
 import numpy as np
 import pytest
 import torch
+from command_line import in_process as backproof  # noqa: F401 - a fixture
 from planted import faults
 
-from compare import cli
 from torch_ref.autograd import gradients
 from torch_ref.network import SigmoidMLP, quadratic_cost
 from torch_ref.processes import Processes
@@ -72,16 +72,9 @@ def test_they_end_when_they_are_told_to():
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch, capsys):
+def run(backproof):
     """``backproof run`` of 5 steps, the last of them with one example, on two processes."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*more):
-        with pytest.raises(SystemExit) as left:
-            cli.main(["run", "--processes", "2", "--limit", "41", "--epochs", "1", "--hidden", "5", *more])
-        return left.value.code, *capsys.readouterr()
-
-    return call
+    return functools.partial(backproof, "run", "--processes", "2", "--limit", "41", "--epochs", "1", "--hidden", "5")
 
 
 def test_a_run_judges_the_gradient_of_two_processes_in_every_step(run):

@@ -9,27 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from command_line import in_process as backproof  # noqa: F401 - a fixture
 
-from compare import cli, run
+from compare import run
 from scratch import sgd
 from scratch.backprop import Backprop
 from scratch.network import Parameters, feedforward
 from torch_ref.network import SigmoidMLP
 
 QUICK = ("run", "--epochs", "1", "--limit", "300", "--hidden", "5")
-
-
-@pytest.fixture
-def backproof(tmp_path, monkeypatch, capsys):
-    """Runs the command line in an empty folder; gives the exit code, stdout and stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments):
-        with pytest.raises(SystemExit) as left:
-            cli.main(arguments)
-        return left.value.code, *capsys.readouterr()
-
-    return call
 
 
 def no_biases(self, weights, biases):

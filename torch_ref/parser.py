@@ -15,6 +15,13 @@ class Parser(argparse.ArgumentParser):
         fail(f"{message}; '{self.prog} --help' lists the options")
 
 
+def positive(text: str) -> int:
+    """The type of an option that takes a whole number of 1 or more."""
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError(f"got {text}, expected 1 or more")
+    return number
+
+
 def fail(message: str) -> NoReturn:
     """One line on stderr, exit 2."""
     sys.stderr.write(f"backproof: {message}\n")

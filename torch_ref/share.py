@@ -62,12 +62,15 @@ class Share:
             raise LostError(f"the {self.processes} processes of this run cannot go on together: {why}") from e
 
 
+ALONE = Share()
+
+
 @contextmanager
 def joined(device: str) -> Iterator[Share]:
     """Joins the processes that torchrun has started, if it has. Raises LostError where one is lost."""
     processes = int(os.environ.get("WORLD_SIZE", "1"))
     if processes == 1:
-        yield Share()
+        yield ALONE
         return
     signal.signal(signal.SIGTERM, _ended)
     share = Share(int(os.environ["RANK"]), processes)

@@ -98,6 +98,8 @@ def _overflowed(judged: Judged, names: Sequence[str]) -> bool:
 
 def sentences(said: Sequence[tuple[str, str]], asked: Cases, right: bool) -> Iterator[str]:
     """What overflows in the extreme case, a sentence for each way; ``right``: nothing else is wrong."""
+    if not said:
+        return
     far, near = largest(asked[EXTREME][0]), max(largest(case) for name, (case, _) in asked.items() if name != EXTREME)
     rest = f"; right for |z| up to {near:.0f}" if right else ""
     for how in dict.fromkeys(how for _, how in said):

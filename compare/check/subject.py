@@ -9,18 +9,8 @@ import numpy as np
 from compare.diagnosis.case import Case, Fault, Observed
 
 FORWARD, GRADIENT, UPDATE = "feedforward", "backprop", "update_mini_batch"
-FORM = {
-    "raised",
-    "none",
-    "arity",
-    "ragged",
-    "object",
-    "type",
-    "layers",
-    "shape",
-    "signature",
-    "input",
-}  # faults of an answer's form
+# Faults of an answer's form.
+FORM = {"raised", "none", "arity", "ragged", "object", "type", "layers", "shape", "signature", "input"}
 SHOWN_BY = {FORWARD: ("activations",), GRADIENT: ("deltas", "nabla_b", "nabla_w"), UPDATE: ("weights", "biases")}
 
 

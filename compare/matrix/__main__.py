@@ -18,17 +18,19 @@ from compare.matrix.cases import settings
 from compare.matrix.figure import draw
 from compare.matrix.matrix import NOT_TRIED, OURS, SLOW_EVERY, run
 from compare.matrix.peers import PEERS
-from compare.matrix.tally import COLUMNS, OUTCOMES, Tally, write_csv
+from compare.matrix.tally import COLUMNS, OUTCOMES, Tally
+from compare.report.whole import write_csv
+from torch_ref.parser import positive
+from torch_ref.terminal import INTERRUPTED
 
-INTERRUPTED = 130
 SEEDS = f"problems for each regime and dtype (default: 6); slow checks meet one program in {SLOW_EVERY} of each"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the matrix; write the CSV files and the figure; print the table."""
     parser = argparse.ArgumentParser(prog="python -m compare.matrix", description=__doc__)
-    parser.add_argument("--seeds", type=_positive, default=6, help=SEEDS)
-    parser.add_argument("--processes", type=_positive, default=2, help="at a time (default: 2)")
+    parser.add_argument("--seeds", type=positive, default=6, help=SEEDS)
+    parser.add_argument("--processes", type=positive, default=2, help="at a time (default: 2)")
     parser.add_argument("--out", type=Path, default=Path("docs"), help="the folder to write to (default: docs)")
     given, console = parser.parse_args(arguments), Console()
     try:
@@ -41,12 +43,6 @@ def main(arguments: list[str] | None = None) -> int:
     console.print(table(tally))
     console.print(*_notes(tally), sep="\n")
     return 0
-
-
-def _positive(text: str) -> int:
-    if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"got {text}, expected 1 or more")
-    return number
 
 
 def _run(seeds: int, processes: int, console: Console) -> Tally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from importlib import import_module
 from itertools import product
 from pathlib import Path
@@ -13,6 +12,7 @@ from compare.matrix.cases import DTYPES, SIZES, SIZES_OF_BATCHES
 from compare.matrix.matrix import NOT_TRIED, OURS, SLOW_EVERY
 from compare.matrix.peers import PEERS
 from compare.matrix.tally import Tally
+from compare.report.whole import pyplot, write_png
 
 PANELS = (
     ("false alarms: right code rejected", "correct", "rejected", "#b35c00"),
@@ -29,22 +29,16 @@ HEIGHT = 0.36
 
 def draw(tally: Tally, path: Path) -> None:
     """Write it as PNG, on white, wide enough for a README; all of it or no file."""
-    import_module("matplotlib").use("Agg")  # an extra: the counts do without it
-    plt = import_module("matplotlib.pyplot")
-
     rows, headings = layout([name for name in tally.checks() if name != NOT_TRIED])
     height = 1.75 + 0.4 * (max(rows.values()) + 1)
-    figure, axes = plt.subplots(1, 2, figsize=(11, height), sharey=True, facecolor="white")
+    figure, axes = pyplot().subplots(1, 2, figsize=(11, height), sharey=True, facecolor="white")
     for axis, panel in zip(axes, PANELS, strict=True):
         _panel(axis, tally, rows, *panel)
     _labels(axes[0], rows, headings)
     figure.suptitle(headline(tally), x=0.012, y=1 - 0.12 / height, ha="left", fontsize=14, fontweight="bold", color=INK)
     figure.text(0.012, 0.1 / height, caption(tally), fontsize=8.5, color=FAINT, va="bottom", linespacing=1.45)
     figure.subplots_adjust(left=0.175, right=0.975, top=1 - 0.78 / height, bottom=0.97 / height, wspace=0.08)
-    unfinished = path.with_suffix(".unfinished")
-    figure.savefig(unfinished, dpi=150, format="png")
-    plt.close(figure)
-    os.replace(unfinished, path)
+    write_png(path, figure)
 
 
 def layout(names: list[str]) -> tuple[dict[str, float], dict[float, str]]:

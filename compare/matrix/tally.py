@@ -1,13 +1,10 @@
-"""Owns the counts: of each check, in each regime and dtype, what it said to which kind of code; as rows and as CSV."""
+"""Owns the counts: of each check, in each regime and dtype, what it said to which kind of code, as rows."""
 
 from __future__ import annotations
 
-import csv
-import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
@@ -85,13 +82,3 @@ class Tally:
         for t, times in self.trials.items():
             found.setdefault((t.check, t.kind, t.program), Counter())[t.outcome] += times
         return [(*key, outcomes.total(), *(outcomes[name] for name in OUTCOMES)) for key, outcomes in found.items()]
-
-
-def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """The rows under their columns, all of them or no file."""
-    unfinished = path.with_suffix(".unfinished")
-    with unfinished.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
-    os.replace(unfinished, path)

@@ -16,6 +16,7 @@ from compare.reproduce.figure import draw
 from compare.reproduce.published import EPOCHS, NETWORKS, Published
 from compare.reproduce.table import table
 from torch_ref.data import Dataset, load
+from torch_ref.parser import positive
 from torch_ref.terminal import INTERRUPTED, wide
 from torch_ref.threads import one_thread
 
@@ -85,18 +86,12 @@ def _torch_ref(
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m compare.reproduce", description=__doc__)
-    parser.add_argument("--seeds", type=_positive, default=10, help="networks of each kind and side (default: 10)")
-    parser.add_argument("--epochs", type=_positive, default=EPOCHS, help=f"(default: {EPOCHS}, as published)")
+    parser.add_argument("--seeds", type=positive, default=10, help="networks of each kind and side (default: 10)")
+    parser.add_argument("--epochs", type=positive, default=EPOCHS, help=f"(default: {EPOCHS}, as published)")
     parser.add_argument("--device", default="cpu", help="of torch_ref: cpu (the default), cuda, mps")
     parser.add_argument("--work", type=Path, default=Path("runs/reproduce"), help="(default: runs/reproduce)")
     parser.add_argument("--out", type=Path, default=Path("docs"), help="of the table and picture (default: docs)")
     return parser
-
-
-def _positive(text: str) -> int:
-    if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"got {text}, expected 1 or more")
-    return number
 
 
 if __name__ == "__main__":

@@ -6,8 +6,9 @@ The file is CSV: network, side, seed, and an accuracy for each epoch. What it ha
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from pathlib import Path
+
+from compare.report.whole import write_csv
 
 Key = tuple[str, str, int]  # network, side, seed
 
@@ -36,14 +37,7 @@ class Curves:
         return [curve for (n, s, _), curve in self._curves.items() if (n, s) == (network, side)]
 
     def write(self, path: Path) -> None:
-        """All of them, beside first and then to ``path`` in one step."""
-        beside = path.with_suffix(".unfinished")
-        with beside.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows(self._rows())
-        beside.replace(path)
-
-    def _rows(self) -> Iterator[list[str]]:
+        """All of them; the file is whole at every moment."""
         epochs = max((len(curve) for curve in self._curves.values()), default=0)
-        yield ["network", "side", "seed", *(f"epoch {e}" for e in range(1, epochs + 1))]
-        for (network, side, seed), curve in sorted(self._curves.items()):
-            yield [network, side, str(seed), *(f"{a:.4f}" for a in curve)]
+        columns = ["network", "side", "seed", *(f"epoch {e}" for e in range(1, epochs + 1))]
+        write_csv(path, columns, ([*key, *(f"{a:.4f}" for a in curve)] for key, curve in sorted(self._curves.items())))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from compare.report.whole import pyplot, write_png
 from compare.reproduce.curves import Curves
 from compare.reproduce.published import NETWORKS, Published
 from compare.reproduce.table import SIDES
@@ -17,20 +17,14 @@ INK, BAND = "#1f2328", "#2e7d4f"
 
 def draw(curves: Curves, path: Path) -> None:
     """Write it as PNG, on white, wide enough for a README; all of it or no file."""
-    import_module("matplotlib").use("Agg")  # an extra: the table does without it
-    plt = import_module("matplotlib.pyplot")
-
-    figure, axes = plt.subplots(1, len(NETWORKS), figsize=(14, 3.9), facecolor="white")
+    figure, axes = pyplot().subplots(1, len(NETWORKS), figsize=(14, 3.9), facecolor="white")
     for axis, network in zip(axes, NETWORKS, strict=True):
         _panel(axis, network, curves)
     axes[0].set_ylabel("accuracy on test data", color=INK)
     handles = {label: handle for axis in axes for handle, label in zip(*axis.get_legend_handles_labels(), strict=True)}
     figure.legend(handles.values(), handles.keys(), loc="lower center", ncols=len(handles), frameon=False)
     figure.tight_layout(rect=(0, 0.08, 1, 1))
-    unfinished = path.with_suffix(".unfinished")
-    figure.savefig(unfinished, dpi=150, format="png")
-    plt.close(figure)
-    os.replace(unfinished, path)
+    write_png(path, figure)
 
 
 def _panel(axis: Any, network: Published, curves: Curves) -> None:

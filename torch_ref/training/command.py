@@ -13,7 +13,7 @@ from torch_ref.device import DeviceError
 from torch_ref.folder import LogError
 from torch_ref.options import given
 from torch_ref.parser import fail
-from torch_ref.share import LostError, Share, joined, own_device
+from torch_ref.share import ALONE, LostError, Share, joined, own_device
 from torch_ref.terminal import INTERRUPTED, Output, one_interrupt
 from torch_ref.training.checkpoint import CheckpointError
 from torch_ref.training.job import Options, TrainingError, train
@@ -24,7 +24,7 @@ def training_command(arguments: argparse.Namespace) -> int:
     """Train, and give the exit code: 0, 2 after one sentence on stderr, or 130."""
     device = own_device(arguments.device)
     options = Options(given(arguments, fail), device, arguments.logdir, arguments.resume, arguments.save)
-    share = Share()
+    share = ALONE
     try:
         with one_interrupt(), joined(device) as share:
             train(options, Output(quiet=not share.first), share)

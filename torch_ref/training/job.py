@@ -13,7 +13,7 @@ from rich.console import Console
 from torch_ref.data import Dataset, load
 from torch_ref.device import pick_device
 from torch_ref.folder import new_run_folder
-from torch_ref.share import LostError, Share
+from torch_ref.share import ALONE, LostError, Share
 from torch_ref.threads import one_thread
 from torch_ref.training import checkpoint
 from torch_ref.training.log import Log
@@ -21,7 +21,7 @@ from torch_ref.training.saving import NAME, Saving
 from torch_ref.training.screen import Screen
 from torch_ref.training.settings import DTYPES, Settings, SettingsError
 from torch_ref.training.state import restore, settings_of
-from torch_ref.training.training import ALONE, Diverged, Training
+from torch_ref.training.training import Diverged, Training
 
 FREE = ("epochs", "patience", "target")  # what a run that goes on may change: the bits do not hang on it
 

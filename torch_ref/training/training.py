@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from torch_ref.data import Dataset
-from torch_ref.share import Share
+from torch_ref.share import ALONE, Share
 from torch_ref.training.examples import Examples, accuracy
 from torch_ref.training.order import Order, generators
 from torch_ref.training.replicas import Replicas, costs
@@ -20,7 +20,6 @@ from torch_ref.training.stop import reason_to_stop
 if TYPE_CHECKING:
     from jaxtyping import Float
 
-ALONE = Share()
 BLOCK = 256  # steps between two looks at the costs: on a GPU a look waits for all that was asked of it
 
 
