@@ -50,6 +50,8 @@ class Parameters:
     @classmethod
     def of(cls, weights: Sequence[np.ndarray], biases: Sequence[np.ndarray]) -> Parameters:
         """A copy of given weights (n_out, n_in) and biases (n_out,). Raises ValueError if they do not fit."""
+        if not weights:
+            raise ValueError("no weights came; a network has a layer of them or more")
         layers = [np.column_stack([w, b]) for w, b in zip(weights, biases, strict=True)]
         sizes = [weights[0].shape[1], *(len(w) for w in weights)]
         if [layer.shape for layer in layers] != layer_shapes(sizes):

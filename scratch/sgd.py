@@ -69,9 +69,11 @@ def sgd(
     """Mini-batch SGD: an epoch is one pass over the training data in random order, m examples a step.
 
     The last mini-batch of an epoch may be smaller; its mean is over its own examples. Examples are rows.
-    Raises ValueError, before the first epoch, where the training examples do not fit the parameters, or m < 1.
+    Raises ValueError, before the first epoch, where the training examples do not fit the parameters, m < 1 or η is not
+    above 0.
     """
     check_examples(parameters, *training)
+    _check_eta(eta)
     if m < 1:
         raise ValueError(f"m is {m}; a mini-batch has 1 example or more")
     w, nabla, layout = parameters.copy(), parameters.copy(), Layout(parameters.sizes)
@@ -99,12 +101,19 @@ def gradient_descent(
     """While the termination condition is not met: w := w − η ∂C/∂w, with the exact gradient of all n examples.
 
     ``termination(k, nabla)`` is asked before step k = 0, 1, …, with the gradient that the step would follow.
+    Raises ValueError where the examples do not fit the parameters, or η is not above 0.
     """
+    _check_eta(eta)
     k = 0
     while not termination(k, nabla := backprop(parameters, x, y, cost)):
         parameters = Parameters(parameters.sizes, parameters.vector - eta * nabla.vector)
         k += 1
     return parameters
+
+
+def _check_eta(eta: float) -> None:
+    if not 0 < eta < np.inf:
+        raise ValueError(f"eta is {eta}; a step goes down the gradient for a finite η above 0")
 
 
 def accuracy(parameters: Parameters, x: Float[np.ndarray, "n n_0"], y: Float[np.ndarray, "n n_L"]) -> float:

@@ -22,8 +22,13 @@ class Constants(NamedTuple):
         return cls(np.array(1, dtype), np.array(np.floor(np.log(np.finfo(dtype).max)), dtype))
 
 
-def sigmoid(z: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
-    """σ(z) = 1 / (1 + e⁻ᶻ), for any finite z without overflow, to a few units in the last place (Nielsen, ch. 1)."""
+def sigmoid(z: Float[np.ndarray, "*shape"] | float) -> Float[np.ndarray, "*shape"]:
+    """σ(z) = 1 / (1 + e⁻ᶻ), for any finite z without overflow, to a few units in the last place (Nielsen, ch. 1).
+
+    A number, or an array that is not of floats, is taken as float64.
+    """
+    z = np.asarray(z)
+    z = z if z.dtype.kind == "f" else z.astype(np.float64)
     out = np.empty_like(z)
     sigmoid_into(z, out, np.empty_like(z), Constants.of(z.dtype))
     return out

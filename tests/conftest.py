@@ -10,8 +10,10 @@ from pathlib import Path
 
 import beartype
 import jaxtyping
+import pytest
+import torch.utils.tensorboard  # noqa: F401 - what is first imported under the hook is compiled, as if it had no .pyc
 
-for name in ("Bool", "Float", "Int", "UInt8"):
+for name in ("Bool", "Float", "Int", "Integer", "UInt8"):
     setattr(builtins, name, getattr(jaxtyping, name))
 
 ROOT = Path(__file__).parent.parent
@@ -22,6 +24,14 @@ WITH_SHAPES = [
 
 numbers_as_python_has_them = beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))  # an int is a float
 jaxtyping.install_import_hook(["scratch", "torch_ref", *WITH_SHAPES], "conftest.numbers_as_python_has_them")
+
+
+@pytest.fixture
+def without_shapes():
+    """For tests of whole checks: tens of thousands of calls, whose shapes other tests hold, at a third of the time."""
+    jaxtyping.config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", False)
 
 
 def pytest_collection_finish():

@@ -22,6 +22,7 @@ from compare.diagnosis.mistake import MISTAKES
 from compare.matrix.implementations import REWRITTEN, _otherwise
 from compare.verdict import Outcome
 
+pytestmark = pytest.mark.usefixtures("without_shapes")
 catches, test_a_planted_fault_is_caught = faults("compare.check")
 
 STATED = {"half mean": Reading(), "full mean": Reading(2.0), "half sum": Reading(1.0, summed=True)}

@@ -12,6 +12,7 @@ from compare.diagnosis import probes
 from compare.submission.asking import _one_line
 from compare.verdict import Outcome
 
+pytestmark = pytest.mark.usefixtures("without_shapes")
 catches, test_a_planted_fault_is_caught = faults("compare")
 
 STEP = "return ([w - eta * nw"

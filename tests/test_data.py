@@ -168,6 +168,11 @@ def test_the_split_copies_no_image(mnist: Dataset) -> None:
     assert mnist.training.images.base is mnist.validation.images.base is not None
 
 
+def test_without_a_download_torchvision_is_not_imported() -> None:
+    code = "import sys; from torch_ref.data import load; load('mnist'); assert 'torchvision' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT.parents[1])
+
+
 @pytest.mark.usefixtures("no_network")
 @pytest.mark.parametrize("name", ["mnist", "MNIST"])
 def test_mnist_touches_no_network(name: str) -> None:
@@ -215,11 +220,6 @@ def replace(file: str, magic: int, values: np.ndarray) -> Callable[[Path], None]
 def make_folder(raw: Path) -> None:
     (raw / TRAIN_IMAGES).unlink()
     (raw / TRAIN_IMAGES).mkdir()
-
-
-def leave_pickle(raw: Path) -> None:
-    (raw.parent / "processed").mkdir()
-    (raw.parent / "processed" / "training.pt").write_bytes(b"")
 
 
 BROKEN = {
@@ -278,10 +278,6 @@ BROKEN = {
         replace(TRAIN_LABELS, LABELS, np.array([0, 1, 10, 3, 255, 5], np.uint8)),
         f"{TRAIN_LABELS}: label 10 at index 2, expected 0 to 9 (2 of 6 labels are outside)",
     ),
-    "a pickle beside the files": (
-        leave_pickle,
-        "training.pt is a pickle, which torchvision would open in place of the IDX files",
-    ),
 }
 
 
@@ -300,7 +296,7 @@ def test_broken_data_are_named(raw: Path, tmp_path: Path, damage: Callable[[Path
     message = str(error.value)
     assert words in message
     assert str(raw.parent) in message, "names the place"
-    assert re.search("; (put the unpacked files of MNIST there, or name no|unpack it|move it)", message), "the way out"
+    assert re.search("; (put the unpacked files of MNIST there, or name no|unpack it)", message), "the way out"
     assert "\n" not in message
 
 
@@ -391,6 +387,16 @@ def test_a_sibling_of_which_one_file_is_missing_is_downloaded_again(tmp_path: Pa
     plant(tmp_path / "KMNIST" / "raw", files)
     with pytest.raises(DataError, match="kmnist is not complete"):
         read(tmp_path, "kmnist")
+
+
+def test_a_pickle_that_torchvision_would_open_in_place_of_a_download_is_refused(tmp_path: Path) -> None:
+    processed = tmp_path / "KMNIST" / "processed"
+    processed.mkdir(parents=True)
+    (processed / "training.pt").write_bytes(b"")
+    with pytest.raises(DataError, match=r"training.pt is a pickle, which torchvision would open .* move it away"):
+        read(tmp_path, "kmnist")
+    plant(tmp_path / "KMNIST" / "raw", four_files(6, 4))
+    assert len(read(tmp_path, "kmnist")[0]) == 6  # it is not asked
 
 
 def test_a_download_leaves_stdout_alone(

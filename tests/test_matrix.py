@@ -21,6 +21,7 @@ from compare.matrix.ours import backproof_accepts
 from compare.matrix.peers import PEERS
 from compare.matrix.tally import COLUMNS, Tally
 
+pytestmark = pytest.mark.usefixtures("without_shapes")
 catches, test_a_planted_fault_is_caught = faults("compare.matrix")
 STRICT = {"CS231n, < 1e-7"}  # rejects right code, too
 SCALED = Setting("N(0,1)/√n_in", "float64", 0)

@@ -8,6 +8,7 @@ from planted import faults
 from compare.diagnosis.mistake import MISTAKES
 from compare.matrix import naming
 
+pytestmark = pytest.mark.usefixtures("without_shapes")
 catches, test_a_planted_fault_is_caught = faults("compare")
 
 ALONE = [(mistake,) for mistake in MISTAKES.values()]

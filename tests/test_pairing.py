@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from planted import faults
 
 from compare.check.cases import cases
@@ -14,6 +15,7 @@ from compare.diagnosis.mistake import MISTAKES
 from compare.diagnosis.pairing import pairs
 from compare.matrix.naming import drawn_pairs
 
+pytestmark = pytest.mark.usefixtures("without_shapes")
 catches, test_a_planted_fault_is_caught = faults("compare")
 
 CASE = cases(0, 3, Reading(), "float64")["square"]  # in which every mistake can be made

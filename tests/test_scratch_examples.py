@@ -37,9 +37,22 @@ def test_a_mini_batch_of_none_is_refused(m):
         trained(X, Y, m)
 
 
-def trained(x, y, m=2):
+@pytest.mark.parametrize("eta", [0.0, -1.0, float("nan"), float("inf")])
+def test_an_eta_that_is_no_step_down_is_refused(eta):
+    with pytest.raises(ValueError, match=r"eta is .*; a step goes down the gradient for a finite η above 0"):
+        trained(X, Y, eta=eta)
+    with pytest.raises(ValueError, match="eta is"):
+        gradient_descent(PARAMETERS, X, Y, cost=HALF, eta=eta, termination=lambda k, _: k == 1)
+
+
+def test_a_network_without_weights_is_refused():
+    with pytest.raises(ValueError, match="no weights came"):
+        Parameters.of([], [])
+
+
+def trained(x, y, m=2, eta=1.0):
     rng = np.random.default_rng(0)
-    return list(sgd(PARAMETERS, (x, y), (x, y), cost=HALF, eta=1.0, m=m, epochs=1, rng=rng))
+    return list(sgd(PARAMETERS, (x, y), (x, y), cost=HALF, eta=eta, m=m, epochs=1, rng=rng))
 
 
 def test_those_that_fit_are_not():

@@ -99,7 +99,7 @@ def test_each_epoch_has_an_order_of_its_own():
 
 
 @catches("a ragged mini-batch over m", "Backprop.gradient", lambda b, x, y, scale: gradient(b, x, y, 3.0 / 4), n=6)
-@catches("up the gradient", "sgd", lambda *a, eta, **rest: right(*a, eta=-eta, **rest), n=8)
+@catches("up the gradient", "Backprop.gradient", lambda b, x, y, scale: gradient(b, x, y, -scale), n=8)
 @catches("the parameters of before", "Epoch", lambda number, parameters, accuracy: EPOCH(number, START, accuracy), n=8)
 @pytest.mark.parametrize("n", [8, 6, 3], ids=["whole", "ragged", "smaller than m"])
 def test_an_epoch_is_its_mini_batches_steps_each_by_the_mean_over_its_own_examples(n):
@@ -151,7 +151,7 @@ def test_the_parameters_that_training_starts_from_stay_as_they_are():
     assert mine.vector.tolist() == START.vector.tolist()
 
 
-@catches("up the gradient", "sgd", lambda *a, eta, **rest: right(*a, eta=-eta, **rest))
-@catches("no training", "sgd", lambda *a, eta, **rest: right(*a, eta=0.0, **rest))
+@catches("up the gradient", "Backprop.gradient", lambda b, x, y, scale: gradient(b, x, y, -scale))
+@catches("no training", "Backprop.gradient", lambda b, x, y, scale: gradient(b, x, y, 0.0))
 def test_three_clouds_that_are_far_apart_are_learned():
     assert train(n=30, epochs=20)[-1].accuracy == 1.0

@@ -21,7 +21,7 @@ from torch_ref.training.checkpoint import load
 QUICK = ["--limit", "201", "--epochs", "2", "--hidden", "6", "--dtype", "float64", "--replicas", "2"]
 SERVER = """
 import gc, json, os, sys
-import torch_ref.train, torch_ref.training.command, torchvision.datasets
+import torch_ref.train, torch_ref.training.command
 gc.freeze()
 for line in sys.stdin:
     order = json.loads(line)

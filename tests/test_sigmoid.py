@@ -116,6 +116,12 @@ def test_sigma_rises_wherever_the_dtype_can_tell_and_never_falls_by_more_than_ro
     assert (rises >= -2 * SIGMOID_ROUNDINGS * PRECISIONS[z.dtype.name].u).all()
 
 
+def test_a_number_is_taken_as_float64():
+    assert right(0) == 0.5
+    assert right(-1.5).dtype == np.float64
+    assert right(-1.5) == right(np.array([-1.5]))[0]
+
+
 @catches("a quarter less", "sigmoid", lambda z: right(z) - z.dtype.type(0.25))
 def test_sigma_of_0_is_a_half():
     assert [sigmoid.sigmoid(np.zeros(3, dtype)).tolist() for dtype in (np.float32, np.float64)] == [[0.5] * 3] * 2

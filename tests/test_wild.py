@@ -12,6 +12,7 @@ import pytest
 
 from compare.check.fit import FORMS, SHAPES
 
+pytestmark = pytest.mark.usefixtures("without_shapes")
 WILD = Path(__file__).parent.parent / "examples" / "wild"
 CHECKS = """
 import json, sys

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from itertools import product
 
 from compare.check.cases import without_biases
@@ -43,6 +44,7 @@ SHAPES = {
 class Fit:
     """The form that fits best, for networks of L layers.
 
+    asked    the case that it was asked about in that form, and what came
     answers  how many of its functions answer in that form
     mute     how many do not answer in any, as they cannot be called at all
     endless  the faults of a call that did not return: there is no use in asking on
@@ -51,6 +53,7 @@ class Fit:
 
     submission: Submission
     L: int
+    asked: tuple[Case, Observed]
     answers: int
     endless: list[Fault]
     shallow: bool = False
@@ -70,12 +73,12 @@ def fit(submission: Submission, seed: int, layers: int | None = None) -> Fit:
     found: list[Fit] = []
     for conventions in forms(submission.conventions):
         one = _at_depth(submission.with_conventions(conventions), seed, layers)
-        if one.endless or (one.whole and (not found or _wrong(one, seed) == 0)):
+        if one.endless or (one.whole and (not found or _wrong(one) == 0)):
             return one
         found.append(one)
     most = max(one.answers for one in found)
     likely = [one for one in found if one.answers == most]
-    best = likely[0] if most == 0 else min(likely, key=lambda one: _wrong(one, seed))
+    best = likely[0] if most == 0 else min(likely, key=_wrong)
     return best if layers else replace(best, shallow=_shallow(best, seed))
 
 
@@ -88,10 +91,9 @@ def _shallow(one: Fit, seed: int) -> bool:
     )
 
 
-def _wrong(one: Fit, seed: int) -> int:
+def _wrong(one: Fit) -> int:
     """How many quantities are wrong in that form, by the cost that suits it best."""
-    case, observed = _ask(one.submission, seed, one.L)
-    return min(len(judge(*reading.asked([(case, observed)])[0]).wrong()) for reading in readings(Reading()))
+    return min(len(judge(*reading.asked([one.asked])[0]).wrong()) for reading in readings(Reading()))
 
 
 def _at_depth(submission: Submission, seed: int, layers: int | None) -> Fit:
@@ -99,10 +101,10 @@ def _at_depth(submission: Submission, seed: int, layers: int | None) -> Fit:
     depths = (layers,) if layers else DEPTHS
     first: Fit | None = None
     for L in depths:
-        _, observed = _ask(submission, seed, L)
+        case, observed = _ask(submission, seed, L)
         endless = [f for f in observed.faults if f.kind == "endless"]
         mute = {f.function for f in observed.faults if f.kind in ("signature", "input")}
-        found = Fit(submission, L, _answers(submission, observed), endless, mute=len(mute))
+        found = Fit(submission, L, (case, observed), _answers(submission, observed), endless, mute=len(mute))
         if first is None or found.whole or found.endless:
             first = found
         if found.whole or found.endless or not _of_another_depth(observed):
@@ -115,10 +117,16 @@ def _ask(submission: Submission, seed: int, L: int) -> tuple[Case, Observed]:
     """A mini-batch; or one example of an implementation that has an update of one example, and no more."""
     c = submission.conventions
     alone = c.batch == "one" and submission.offers <= {UPDATE, *SLOTS} and not submission.is_network
+    case = _case(seed, L, alone, c.biases != "none")
+    return case, submission.observe(case)
+
+
+@lru_cache(maxsize=16)
+def _case(seed: int, L: int, alone: bool, biased: bool) -> Case:
+    """The same object for all forms: what autograd says of it is worked out once."""
     small = probes(seed, L)
     case = small.single if alone else small.batch
-    case = case if c.biases != "none" else without_biases(case)
-    return case, submission.observe(case)
+    return case if biased else without_biases(case)
 
 
 def _answers(submission: Submission, observed: Observed) -> int:

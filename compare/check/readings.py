@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -36,7 +37,7 @@ class Reading:
 
     def case(self, case: Case) -> Case:
         """The case, with that cost."""
-        return replace(case, factor=self.factor, summed=self.summed)
+        return _with_cost(case, self.factor, self.summed)
 
     def asked(self, asked: Asked) -> Asked:
         """Cases with that cost, and what was observed with that sign taken off, and with δ of one example."""
@@ -49,6 +50,12 @@ class Reading:
         trace.deltas = _times(delta, trace.deltas)
         trace.nabla_b, trace.nabla_w = _times(self.sign, trace.nabla_b), _times(self.sign, trace.nabla_w)
         return Observed(trace, observed.faults)
+
+
+@lru_cache(maxsize=64)
+def _with_cost(case: Case, factor: float, summed: bool) -> Case:
+    """The same object each time: what autograd says of it is worked out once."""
+    return replace(case, factor=factor, summed=summed)
 
 
 def readings(stated: Reading, signs: Sequence[int] = (1, -1)) -> list[Reading]:

@@ -106,6 +106,7 @@ class Derivation:
     def __init__(self, planted: Sequence[Planted] = (), n: float = N) -> None:
         """``n`` is the size of the training set that it takes itself to be in."""
         self.planted, self.n = tuple(planted), n
+        self.wrong = {one.equation for one in planted}
         self.memory: dict[Any, Any] = {}
 
     def observe(self, case: Case) -> Observed:
@@ -114,10 +115,7 @@ class Derivation:
             return Observed(_trace(*self._take(case)))
 
     def _take(self, case: Case) -> tuple[Step, Layers, Layers]:
-        if FORWARD.isdisjoint(planted.equation for planted in self.planted):
-            s = self._right_forward(case)
-        else:
-            s = self._forward(case)
+        s = self._right_forward(case) if FORWARD.isdisjoint(self.wrong) else self._forward(case)
         s.nabla_a = self._by("∂C/∂a", s, s.L)
         for l in range(s.L, 0, -1):
             s.deltas[l] = self._by("BP1" if l == s.L else "BP2", s, l)
@@ -147,7 +145,7 @@ class Derivation:
 
     def _by(self, name: str, s: Step, l: int) -> np.ndarray:
         equation = EQUATIONS[name]
-        for planted in self.planted:
+        for planted in self.planted if name in self.wrong else ():
             if planted.equation == name and planted.layer in (None, l):
                 equation = _with(planted.wrong, equation)
         return equation(s, l)

@@ -88,6 +88,7 @@ def expect(case: Case) -> Trace:
     return net.trace(case.before, case.x[None], case.y[None], case.scale)
 
 
+@lru_cache(maxsize=64)
 def bounds_of(case: Case, precision: Precision) -> Bounds:
     """The bounds on what lies between autograd's trace of the case and another one; ``precision`` is of both sides."""
     return bounds(case.before, case.x[None], case.y[None], expect(case), case.factor, precision, case.scale)

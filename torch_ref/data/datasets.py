@@ -1,4 +1,4 @@
-"""Owns the examples as arrays: a dataset, checked, opened by torchvision, and split in three.
+"""Owns the examples as arrays: a dataset, checked, read, and split in three.
 
 Letters: n examples, of 784 pixels each.
 """
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from torch_ref.data.idx import IMAGES, DataError, check_md5, count
-from torch_ref.data.sources import MD5, SHIPPED, Part, Source, fetch, find, open_part
+from torch_ref.data.idx import IMAGES, DataError, check_md5, count, values
+from torch_ref.data.sources import MD5, SHIPPED, Part, Source, fetch, find
 
 if TYPE_CHECKING:
-    from jaxtyping import Int, UInt8
+    from jaxtyping import Integer, UInt8
 
 VALIDATION = 10_000  # as Nielsen splits MNIST: the last of the training examples
 
@@ -84,10 +84,9 @@ def read(root: Path, name: str) -> tuple[Examples, Examples]:
         DataError: as ``load``.
     """
     source = find(name)
-    _refuse_pickles(source, root)
     if source.name != "mnist":
         fetch(source, root)
-    for part in source.parts:  # all of them first: torchvision opens none where one of the files is missing
+    for part in source.parts:
         _check_files(source, part, root)
     training, test = (_examples(source, part, root) for part in source.parts)
     return training, test
@@ -99,27 +98,15 @@ def _default_root(source: Source) -> Path:
     return Path(os.environ.get("BACKPROOF_DATA") or "~/.cache/backproof").expanduser()
 
 
-def _refuse_pickles(source: Source, root: Path) -> None:
-    """Stop where the .pt files of an older torchvision lie: it unpickles them in place of the IDX files."""
-    pickles = sorted((root / source.folder / "processed").glob("*.pt"))
-    if pickles:
-        raise DataError(
-            f"{pickles[0]} is a pickle, which torchvision would open in place of the IDX files:"
-            f" expected IDX files in {source.raw(root)} and no .pt file beside them; move it away"
-        )
-
-
 def _examples(source: Source, part: Part, root: Path) -> Examples:
-    opened = open_part(source, part, root)
-    images, labels = opened.data.numpy(), opened.targets.numpy()  # no copies
-    if source.transposed:
-        # EMNIST's files hold each image column by column, and torchvision reads every IDX file row by row:
-        # what it gives is mirrored at the diagonal.
+    raw = source.raw(root)
+    images, labels = values(raw / part.images, IMAGES), values(raw / part.labels, source.label_kind)
+    if source.transposed:  # EMNIST's files hold each image column by column
         images = np.ascontiguousarray(images.transpose(0, 2, 1))
     if labels.ndim == 2:
         labels = labels[:, 0]  # QMNIST's other seven columns are the digit's provenance
-    _check_labels(source.raw(root) / part.labels, labels, source.way_out(root))
-    return Examples(images.reshape(len(images), -1), labels.astype(np.uint8))
+    _check_labels(raw / part.labels, labels, source.way_out(root))
+    return Examples(images.reshape(len(images), -1)[: part.most], labels.astype(np.uint8)[: part.most])
 
 
 def _check_files(source: Source, part: Part, root: Path) -> None:
@@ -136,7 +123,7 @@ def _check_files(source: Source, part: Part, root: Path) -> None:
             check_md5(raw / file, MD5[file], way_out)
 
 
-def _check_labels(path: Path, labels: Int[np.ndarray, " n"], way_out: str) -> None:
+def _check_labels(path: Path, labels: Integer[np.ndarray, " n"], way_out: str) -> None:
     wrong = np.flatnonzero((labels < 0) | (labels > 9))
     if wrong.size:
         raise DataError(

@@ -1,4 +1,4 @@
-"""Owns what an IDX file must be: its magic number, its sizes and its length, each held against the others.
+"""Owns IDX files: what one must be, its magic number, sizes and length each held against the others; and its values.
 
 It is a header of big-endian 32-bit numbers (the magic number, the count, the sizes of one item), then the
 values. A reader that trusts one of these takes some broken files without a word, as images of 14x56 pixels.
@@ -12,6 +12,8 @@ import struct
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -21,17 +23,17 @@ class DataError(Exception):
 
 
 class Kind(NamedTuple):
-    """What an IDX file holds: its magic number, a word for its items, the shape of each, bytes a value."""
+    """What an IDX file holds: its magic number, a word for its items, the shape of each, the dtype of a value."""
 
     magic: int
     items: str
     shape: tuple[int, ...]
-    width: int
+    dtype: np.dtype
 
 
-IMAGES = Kind(0x00000803, "images", (28, 28), 1)
-LABELS = Kind(0x00000801, "labels", (), 1)
-QMNIST_LABELS = Kind(0x00000C02, "labels", (8,), 4)  # the digit, then seven facts on where it came from
+IMAGES = Kind(0x00000803, "images", (28, 28), np.dtype("u1"))
+LABELS = Kind(0x00000801, "labels", (), np.dtype("u1"))
+QMNIST_LABELS = Kind(0x00000C02, "labels", (8,), np.dtype(">i4"))  # the digit, then seven facts on where it came from
 
 GZIP = b"\x1f\x8b"
 
@@ -49,6 +51,11 @@ def count(path: Path, kind: Kind, way_out: str) -> int:
     _check_shape(path, items, tuple(shape), kind, way_out)
     _check_length(path, items, length, kind, way_out)
     return items
+
+
+def values(path: Path, kind: Kind) -> np.ndarray:
+    """All items of the IDX file at ``path``, which ``count`` has found to be whole: (items, *shape)."""
+    return np.fromfile(path, kind.dtype, offset=_header_length(kind)).reshape(-1, *kind.shape)
 
 
 def check_md5(path: Path, md5: str, way_out: str) -> None:
@@ -102,7 +109,7 @@ def _check_shape(path: Path, items: int, shape: tuple[int, ...], kind: Kind, way
 
 
 def _check_length(path: Path, items: int, length: int, kind: Kind, way_out: str) -> None:
-    expected = _header_length(kind) + items * math.prod(kind.shape) * kind.width
+    expected = _header_length(kind) + items * math.prod(kind.shape) * kind.dtype.itemsize
     if length != expected:
         fault = "truncated" if length < expected else "too long"
         raise DataError(

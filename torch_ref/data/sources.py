@@ -1,6 +1,7 @@
 """Owns where each dataset comes from: its torchvision class, that class's files, and the download.
 
-torchvision reads ``root``/``folder``/raw/``file``; it is imported when data are opened and no earlier.
+torchvision puts them at ``root``/``folder``/raw/``file``. It is imported for a download and no earlier: that takes
+seconds, and the files are read in hundredths of one (docs/decisions/0009).
 """
 
 from __future__ import annotations
@@ -31,11 +32,12 @@ MD5 = {  # of the shipped files, as in ATTRIBUTION.md
 
 @dataclass(frozen=True)
 class Part:
-    """The training or the test part of a dataset: its two files, and what torchvision must be told."""
+    """The training or the test part of a dataset: its two files, what torchvision is told, how many to take."""
 
     images: str
     labels: str
     arguments: Mapping[str, Any]
+    most: int | None = None
 
     @property
     def files(self) -> tuple[str, str]:
@@ -78,8 +80,8 @@ def _four_files(name: str, folder: str) -> Source:
     return Source(name, folder, training, test)
 
 
-def _qmnist(what: str, stem: str) -> Part:
-    return Part(f"qmnist-{stem}-images-idx3-ubyte", f"qmnist-{stem}-labels-idx2-int", {"what": what})
+def _qmnist(what: str, stem: str, most: int | None = None) -> Part:
+    return Part(f"qmnist-{stem}-images-idx3-ubyte", f"qmnist-{stem}-labels-idx2-int", {"what": what}, most)
 
 
 def _emnist(stem: str) -> Part:
@@ -94,8 +96,8 @@ SOURCES = {
         _four_files("mnist", "MNIST"),
         _four_files("fashionmnist", "FashionMNIST"),
         _four_files("kmnist", "KMNIST"),
-        # Of QMNIST's 60,000 test examples the first 10,000 are MNIST's test set: "test10k".
-        Source("qmnist", "QMNIST", _qmnist("train", "train"), _qmnist("test10k", "test"), QMNIST_LABELS),
+        # Of QMNIST's 60,000 test examples the first 10,000 are MNIST's test set.
+        Source("qmnist", "QMNIST", _qmnist("train", "train"), _qmnist("test10k", "test", 10_000), QMNIST_LABELS),
         Source("emnist-digits", "EMNIST", _emnist("train"), _emnist("test"), transposed=True),
     )
 }
@@ -116,25 +118,18 @@ def find(name: str) -> Source:
     raise DataError(f"dataset: got {name!r}, expected one of {', '.join(NAMES)}; {hint}")
 
 
-def open_part(source: Source, part: Part, root: Path, *, download: bool = False) -> Any:
-    """The torchvision dataset of this ``part``, with its ``data`` and ``targets``."""
-    import torchvision.datasets  # noqa: PLC0415 - seconds, which `backproof --help` need not wait
-
-    return getattr(torchvision.datasets, source.folder)(str(root.absolute()), download=download, **part.arguments)
-
-
 def fetch(source: Source, root: Path) -> None:
     """Let torchvision download into ``root`` the parts of which a file is missing there.
 
     Raises:
-        DataError: the download failed.
+        DataError: the download failed, or torchvision would unpickle what lies there.
     """
     raw = source.raw(root)
     try:
         for part in source.parts:
             if not all(os.path.isfile(raw / file) for file in part.files):
-                with _patient_and_quiet():
-                    open_part(source, part, root, download=True)
+                _refuse_pickles(source, root)
+                _download(source, part, root)
     except (OSError, RuntimeError, HTTPException) as e:
         files = ", ".join((*source.training.files, *source.test.files))
         raise DataError(
@@ -142,6 +137,23 @@ def fetch(source: Source, root: Path) -> None:
             f" ({' '.join(str(e).split())}): expected {files}; put these files there,"
             " or run once with a network, or use --dataset mnist, which ships with Backproof"
         ) from e
+
+
+def _download(source: Source, part: Part, root: Path) -> None:
+    import torchvision.datasets  # noqa: PLC0415 - seconds, which those who have the files need not wait
+
+    with _patient_and_quiet():
+        getattr(torchvision.datasets, source.folder)(str(root.absolute()), download=True, **part.arguments)
+
+
+def _refuse_pickles(source: Source, root: Path) -> None:
+    """Stop where the .pt files of an older torchvision lie: it unpickles them in place of a download."""
+    pickles = sorted((root / source.folder / "processed").glob("*.pt"))
+    if pickles:
+        raise DataError(
+            f"{pickles[0]} is a pickle, which torchvision would open in place of the IDX files:"
+            f" expected IDX files in {source.raw(root)} and no .pt file beside them; move it away"
+        )
 
 
 @contextlib.contextmanager
