@@ -99,7 +99,7 @@ def test_each_epoch_has_an_order_of_its_own():
 
 
 @catches("a ragged mini-batch over m", "Backprop.gradient", lambda b, x, y, scale: gradient(b, x, y, 3.0 / 4), n=6)
-@catches("up the gradient", "Backprop.gradient", lambda b, x, y, scale: gradient(b, x, y, -scale), n=8)
+@catches("another eta", "sgd", lambda *a, eta, **rest: right(*a, eta=1.1 * eta, **rest), n=8)
 @catches("the parameters of before", "Epoch", lambda number, parameters, accuracy: EPOCH(number, START, accuracy), n=8)
 @pytest.mark.parametrize("n", [8, 6, 3], ids=["whole", "ragged", "smaller than m"])
 def test_an_epoch_is_its_mini_batches_steps_each_by_the_mean_over_its_own_examples(n):
