@@ -52,7 +52,7 @@ def wrong(report):
     return {equation for equation, verdict in verdicts(report).items() if verdict == "wrong"}
 
 
-@catches("bounds of 0", "examine.judge", lambda *a, **o: narrow(judge(*a, **o)), stated="half mean")
+@catches("bounds of 0", "parts.judge", lambda *a, **o: narrow(judge(*a, **o)), stated="half mean")
 @pytest.mark.parametrize("stated", STATED)
 def test_a_right_derivation_is_a_match_by_every_cost_with_nothing_to_say(stated):
     report = checked(stated=stated)
@@ -66,7 +66,7 @@ def narrow(judged):
     return replace(judged, worst={key: 1e6 * r for key, r in judged.worst.items()})
 
 
-@catches("nothing is ever wrong", "examine.Judged.wrong", lambda *_: [], name="∇w zero", equations={"BP4"})
+@catches("nothing is ever wrong", "parts.Judged.wrong", lambda *_: [], name="∇w zero", equations={"BP4"})
 @catches("no names", "check.diagnose", lambda *_: Diagnosis(), name="∇b zero", equations={"BP3"})
 @pytest.mark.parametrize(
     ("name", "equations"),
@@ -95,7 +95,7 @@ CONVENTIONS = {
 }
 
 
-@catches("one reading", "examine.readings", lambda stated, signs=(): [stated], which="sum")
+@catches("one reading", "parts.readings", lambda stated, signs=(): [stated], which="sum")
 @pytest.mark.parametrize("which", CONVENTIONS)
 def test_another_cost_is_a_convention_and_no_mistake(which):
     names, words = CONVENTIONS[which]

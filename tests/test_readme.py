@@ -27,6 +27,20 @@ def test_a_backproof_command_of_the_readme_ends_well(command, backproof):
     assert out.rstrip().splitlines()[-1].startswith({"run": "match: ", "train": "1 epoch done"}[arguments[0]])
 
 
+def test_the_adapter_of_the_readme_is_the_one_that_its_command_names():
+    shown = next(text for kind, text in BLOCKS if kind == "python")
+    program, adapter = re.search(r"^backproof check (\S+) --adapter (\S+)$", README, re.MULTILINE).groups()
+    assert shown in (ROOT / adapter).read_text()
+    done = subprocess.run(
+        [sys.executable, "-m", "compare.cli", "check", program, "--adapter", adapter],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.splitlines()[-1][:6]) == (0, "match:")
+
+
 def without_decimals(text):
     """Times, ratios and last digits are the machine's."""
     number = re.compile(r" *-?\d+(\.\d+(e[+-]\d+)?|e[+-]\d+)")

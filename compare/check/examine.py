@@ -3,56 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import product
 
 import numpy as np
 
 from compare.check.cases import cases
 from compare.check.extremes import Cases, apart
 from compare.check.kept import kept
-from compare.check.readings import Reading, readings, with_shared
+from compare.check.parts import Judging, Part
+from compare.check.readings import Reading
 from compare.check.subject import FORWARD, GRADIENT, SHOWN_BY, UPDATE, Subject
 from compare.diagnosis.case import Case, Fault, Observed
-from compare.diagnosis.judging import Judged, judge
+from compare.diagnosis.judging import judge
 from compare.key import Key
 from compare.power import Power
-from compare.verdict import Divergence
-
-
-@dataclass
-class Part:
-    """What one function shows, judged: under the reading that fits, or under the stated one if none does."""
-
-    function: str
-    reading: Reading
-    fits: bool
-    absolute: bool
-    judged: dict[str, Judged]
-
-    @property
-    def worst(self) -> dict[Key, float]:
-        """The largest r of each quantity, by its layer in the first case."""
-        found: dict[Key, float] = {}
-        for judged in self.judged.values():
-            for key, r in judged.worst.items():
-                if key.name in SHOWN_BY[self.function]:
-                    found[key] = max(found.get(key, 0.0), r)
-        return found
-
-    def wrong(self, name: str) -> list[Key]:
-        """What is wrong in the case of that name."""
-        return self.judged[name].wrong(SHOWN_BY[self.function])
-
-    @property
-    def divergence(self) -> tuple[str, Divergence] | None:
-        """The first case with a divergence, and the divergence."""
-        for name, judged in self.judged.items():
-            for key in self.wrong(name):
-                if divergence := judged.divergence(key):
-                    return name, divergence
-        return None
 
 
 @dataclass
@@ -118,55 +83,6 @@ def examine(
     powers = judge_all.judged(stated, first).powers()
     found.powers = {key: power for key, power in powers.items() if np.isfinite(power.smallest)}
     return found
-
-
-class Judging:
-    """The cases under every reading and sigmoid, each judged once; the gradient before the update."""
-
-    def __init__(self, asked: Cases) -> None:
-        self.asked = asked
-        self.gradient: Reading | None = None  # the cost that it is of, where that is known
-        self._judged: dict[tuple[Reading, str, bool, bool], Judged] = {}
-
-    def judged(self, reading: Reading, name: str, absolute: bool = False, own: bool = True) -> Judged:
-        """The case of that name; ``own``: its update held against the gradient that is shown."""
-        at = (reading, name, absolute, own)
-        if at not in self._judged:
-            case, observed = reading.asked([self.asked[name]])[0]
-            self._judged[at] = judge(case, observed, absolute=absolute, own=own)
-        return self._judged[at]
-
-    def part(self, function: str, stated: Reading) -> Part:
-        """What one function shows, under the first reading that fits."""
-        for reading, absolute, own in product(self._readings(function, stated), (False, True), (True, False)):
-            if own or function == UPDATE:
-                part = self._under(function, reading, absolute, own)
-                if part.fits:
-                    self.gradient = reading if function == GRADIENT else self.gradient
-                    return part
-        return self._under(function, stated, False, True)
-
-    def _readings(self, function: str, stated: Reading) -> list[Reading]:
-        """Those that may fit; mostly the first case is enough to tell."""
-        if function == FORWARD:
-            return [stated]
-        found = with_shared(readings(stated, (1, -1))) if function == GRADIENT else readings(stated, (1,))
-        if function == UPDATE and self.gradient:
-            found = [replace(r, sign=self.gradient.sign) for r in found if r.factor == self.gradient.factor]
-        return [reading for reading in found if self._may_fit(function, reading)]
-
-    def _may_fit(self, function: str, reading: Reading) -> bool:
-        """A negated gradient is right only with an update that is shown to add it."""
-        if reading.sign < 0 and not any(key.name in SHOWN_BY[UPDATE] for key in self.asked["batch"][1].shown()):
-            return False
-        names = SHOWN_BY[function] + (SHOWN_BY[UPDATE] if reading.sign < 0 else ())
-        ways = (True, False) if function == UPDATE else (True,)
-        return not all(self.judged(reading, "batch", True, own).wrong(names) for own in ways)
-
-    def _under(self, function: str, reading: Reading, absolute: bool, own: bool) -> Part:
-        judged = {name: self.judged(reading, name, absolute, own) for name in self.asked}
-        fits = not any(one.wrong(SHOWN_BY[function]) for one in judged.values())
-        return Part(function, reading, fits, absolute, judged)
 
 
 def _distinct(faults: Iterable[Fault]) -> list[Fault]:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from compare.check.elementwise import Elementwise
-from compare.check.examine import Examination, Part
+from compare.check.examine import Examination
 from compare.check.naming import Diagnosis
+from compare.check.parts import Part
 from compare.check.subject import FORM, FORWARD, GRADIENT, UPDATE
 from compare.diagnosis.case import Case, Fault, Observed
 from compare.diagnosis.emit import Form

@@ -7,7 +7,7 @@ twice, and only one of the two need be wrong. The bound is that of the same form
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from compare.diagnosis.case import Case, Observed, Shown
-from compare.diagnosis.derivation import sigmoid
 from compare.diagnosis.judging import ratios
+from compare.diagnosis.own_values import Right, equation, primes
 from compare.key import Key, find, keys, tensor
 from compare.precision import PRECISIONS
 from compare.trace import Trace
@@ -30,76 +30,6 @@ class Charge:
 
     key: Key
     worst: float
-
-
-@dataclass(frozen=True)
-class Right:
-    """A right-hand side, the same with every term positive, and the number of terms of its longest sum."""
-
-    value: np.ndarray
-    size: np.ndarray
-    terms: int
-
-
-def _activation(case: Case, l: int, a_below: np.ndarray) -> Right:
-    w, b = case.weights[l - 1], case.biases[l - 1]
-    a = sigmoid(a_below @ w.T + b)
-    reach = np.abs(a_below) @ np.abs(w).T + np.abs(b)
-    return Right(a, a + a * (1 - a) * reach, w.shape[1])
-
-
-def _delta_output(case: Case, _l: int, a: np.ndarray, prime: Right) -> Right:
-    error, size = case.factor * (a - case.y), case.factor * (np.abs(a) + np.abs(case.y))
-    return Right(error * prime.value, size * prime.size, prime.terms)
-
-
-def _delta_hidden(case: Case, l: int, delta_above: np.ndarray, prime: Right) -> Right:
-    w = case.weights[l]
-    size = np.abs(delta_above) @ np.abs(w) * prime.size
-    return Right(delta_above @ w * prime.value, size, len(w) + prime.terms)
-
-
-def _primes(case: Case, l: int, a: np.ndarray, a_below: np.ndarray) -> Iterator[Right]:
-    """σ′ as a(1 − a), of the activation that is there, and as σ′(z) of the z below it, should that be another."""
-    yield Right(a * (1 - a), np.abs(a) * (1 + np.abs(a)), 1)
-    right = _activation(case, l, a_below)
-    yield Right(right.value * (1 - right.value), right.size * (1 + right.value), right.terms)
-
-
-def _nabla_b(case: Case, _l: int, delta: np.ndarray) -> Right:
-    over = case.m / case.scale
-    return Right(delta.sum(axis=0) / over, np.abs(delta).sum(axis=0) / over, case.m)
-
-
-def _nabla_w(case: Case, _l: int, delta: np.ndarray, a_below: np.ndarray) -> Right:
-    over = case.m / case.scale
-    return Right(delta.T @ a_below / over, np.abs(delta).T @ np.abs(a_below) / over, case.m)
-
-
-def _weights(case: Case, l: int, nabla: np.ndarray) -> Right:
-    w = case.weights[l - 1]
-    return Right(w - case.eta * nabla, np.abs(w) + case.eta * np.abs(nabla), case.m)
-
-
-def _biases(case: Case, l: int, nabla: np.ndarray) -> Right:
-    b = case.biases[l - 1]
-    return Right(b - case.eta * nabla, np.abs(b) + case.eta * np.abs(nabla), case.m)
-
-
-def _equation(key: Key, L: int) -> tuple[Callable[..., Right], list[tuple[str, int]]]:
-    """The equation of a quantity, and what it is made of: names and layers."""
-    l = key.layer
-    if key.name == "deltas" and l == L:
-        return _delta_output, [("activations", L), ("primes", L)]
-    equations: dict[str, tuple[Callable[..., Right], list[tuple[str, int]]]] = {
-        "activations": (_activation, [("activations", l - 1)]),
-        "deltas": (_delta_hidden, [("deltas", l + 1), ("primes", l)]),
-        "nabla_b": (_nabla_b, [("deltas", l)]),
-        "nabla_w": (_nabla_w, [("deltas", l), ("activations", l - 1)]),
-        "weights": (_weights, [("nabla_w", l)]),
-        "biases": (_biases, [("nabla_b", l)]),
-    }
-    return equations[key.name]
 
 
 def charges(
@@ -119,7 +49,7 @@ def charges(
         if of_examples:
             found = [_of_the_bias(held, charge) for charge in found]
     misshapen = observed.misshapen(case.L)
-    found = [charge for charge in found if not set(_equation(charge.key, case.L)[1]) & {k[1:] for k in misshapen}]
+    found = [charge for charge in found if not set(equation(charge.key, case.L)[1]) & {k[1:] for k in misshapen}]
     found += [Charge(key, np.inf) for key in misshapen]
     return sorted({charge.key: charge for charge in found}.values(), key=lambda charge: order.index(charge.key))
 
@@ -170,7 +100,7 @@ class Held:
 
     def worst(self, key: Key) -> float:
         """The largest difference in units of its bound, from the mixture of own values and right ones that fits."""
-        right, parts = _equation(key, self.case.L)
+        right, parts = equation(key, self.case.L)
         actual = tensor(self.trace, key)[0]
         choices = [list(self._values(name, layer)) for name, layer in parts]
         ratios = [self._ratio(actual, right(self.case, key.layer, *values)) for values in product(*choices)]
@@ -182,7 +112,7 @@ class Held:
             return
         if name == "primes":
             for a, a_below in product(self._values("activations", layer), self._values("activations", layer - 1)):
-                yield from _primes(self.case, layer, a, a_below)
+                yield from primes(self.case, layer, a, a_below)
             return
         for trace in (self.trace, self.expected):
             if (array := find(trace, Key("", name, layer))) is not None:
