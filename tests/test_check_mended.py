@@ -90,6 +90,31 @@ def test_what_overflows_at_extreme_z_only_is_told_and_is_no_mismatch_but_with_st
     assert seed or report_of(source, seed=seed, strict=True).outcome is Outcome.MISMATCH
 
 
+ALONE = """import numpy as np
+def backprop(weights, biases, x, y):
+    zs, a = [], [x]
+    for w, b in zip(weights, biases):
+        zs.append(a[-1] @ w.T + b)
+        a.append(1 / (1 + np.exp(-zs[-1])))
+    primes = [np.exp(-z) / (1 + np.exp(-z)) ** 2 for z in zs]
+    deltas = [(a[-1] - y) * primes[-1]]
+    for w, prime in zip(weights[:0:-1], primes[-2::-1]):
+        deltas.insert(0, deltas[0] @ w * prime)
+    return [d.T @ b / len(x) for d, b in zip(deltas, a)], [d.sum(axis=0) / len(x) for d in deltas]
+"""
+
+
+def test_of_backprop_alone_what_overflows_is_told_too(report_of):
+    report = report_of(ALONE)
+    assert report.outcome is Outcome.MATCH, report.faults
+    assert any("backprop gives NaN where |z| goes up to" in sentence for sentence in report.conventions)
+    assert report_of(ALONE.replace("** 2", "** 2.0001")).outcome is Outcome.MISMATCH
+    forward = (
+        "def feedforward(weights, biases, x):\n    return [x] + [np.full((len(x), len(b)), np.nan) for b in biases]\n"
+    )
+    assert report_of(ALONE + forward).outcome is Outcome.MISMATCH
+
+
 WRONG_ANYWHERE = {
     "raises everywhere": edited((SIGMOID, "    raise OverflowError('math range error')\n")),
     "raises from z = -30 on": edited((SIGMOID, "    if np.min(z) < -30:\n        raise OverflowError\n" + SIGMOID)),

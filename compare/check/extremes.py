@@ -72,7 +72,7 @@ def _without(observed: Observed, excused: Collection[tuple[str, str]], spoilt: C
 
 
 def _spoilt(case: Case, observed: Observed) -> Iterator[str]:
-    """The functions some of whose numbers are NaN and all others right, where the activations are shown and right."""
+    """The functions some of whose numbers are NaN and all others right, where no activation that is shown is wrong."""
     if not any(f.kind == "not finite" for f in observed.faults) or not _forward_is_right(case, observed):
         return
     possible = with_shared(readings(Reading(case.factor, case.summed)))
@@ -85,7 +85,9 @@ def _spoilt(case: Case, observed: Observed) -> Iterator[str]:
 
 def _forward_is_right(case: Case, observed: Observed) -> bool:
     forward = only(observed, SHOWN_BY[FORWARD])
-    return bool(forward.shown()) and not judge(case, forward, absolute=True).wrong()
+    if not forward.shown():
+        return all(fault.function != FORWARD for fault in observed.faults)
+    return not judge(case, forward, absolute=True).wrong()
 
 
 def _overflowed(judged: Judged, names: Sequence[str]) -> bool:
