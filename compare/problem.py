@@ -62,8 +62,10 @@ class Problem:
             raise ProblemError(f"--eta is {self.eta}; the learning rate must be a positive, finite number, such as 3.0")
         limits = np.finfo(self.dtype)
         smallest = self.batch_size * max(float(limits.smallest_normal), 4 / float(limits.max))  # η/m and m/η are needed
-        if not smallest <= self.eta <= float(limits.max) / 4:  # the reference forms 2η
-            raise ProblemError(f"--eta is {self.eta}, which {self.dtype} cannot hold; give one such as 3.0")
+        largest = float(limits.max) / 4  # the reference forms 2η
+        if not smallest <= self.eta <= largest:
+            limits_of = f"with {self.dtype} it can be from {smallest:.1e} to {largest:.1e}"
+            raise ProblemError(f"--eta is {self.eta}; {limits_of}: give one such as 3.0")
         if self.tf32 and not (self.dtype == "float32" and self.device.startswith("cuda")):
             raise ProblemError(
                 f"--tf32 with --dtype {self.dtype} on {self.device}; it is a way of computing in float32 on CUDA: "

@@ -82,7 +82,10 @@ BAD = {
     "eta negative": (["--eta", "-3"], "--eta is -3.0"),
     "eta nan": (["--eta", "nan"], "--eta is nan"),
     "eta inf": (["--eta", "inf"], "--eta is inf"),
-    "eta too large for the dtype": (["--eta", "1e300", "--dtype", "float32"], "which float32 cannot hold"),
+    "eta too large for the dtype": (
+        ["--eta", "1e300", "--dtype", "float32"],
+        "with float32 it can be from 1.2e-37 to 8.5e+37",
+    ),
     "eta no number": (["--eta", "fast"], "invalid float value: 'fast'"),
     "batch of none": (["--batch-size", "0"], "--batch-size is 0; give a whole number of 1 or more"),
     "batch larger than data": (["--limit", "20", "--batch-size", "21"], "larger than the 20 training examples"),

@@ -121,7 +121,7 @@ def test_the_cost_of_two_examples_is_what_a_hand_computes():
 
 @catches("any name taken", "device.torch.zeros", lambda *_, **__: torch.ones(1), name="cuda:99")
 @catches("what the machine has left out", "device.available", lambda: "it has none", name="cuda:99")
-@pytest.mark.parametrize("name", ["cuda:99", "hpu", "meta", "a toaster", ""])
+@pytest.mark.parametrize("name", ["cuda:99", "hpu", "meta", "a toaster", "", "cpu:7"])
 def test_a_device_that_cannot_compute_here_is_an_error_that_names_it_and_what_there_is(name):
     with pytest.raises(device.DeviceError, match=f"device '{name}' is not on this machine; it has cpu"):
         device.pick_device(name)

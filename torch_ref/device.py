@@ -15,6 +15,8 @@ def pick_device(name: str, dtype: torch.dtype | None = None) -> torch.device:
         if name.split(":", maxsplit=1)[0] not in ("cpu", "cuda", "mps"):
             raise NotImplementedError(f"{name} is none of cpu, cuda and mps")
         device = torch.device(name)
+        if device.type == "cpu" and device.index:
+            raise NotImplementedError(f"there is one cpu, and {name} is another")
         torch.zeros(1, device=device).cpu()
     except (RuntimeError, AssertionError, ImportError) as e:
         raise DeviceError(
