@@ -11,17 +11,23 @@ from compare.diagnosis.judging import expect, reference
 from compare.judge import Judge
 from compare.precision import PRECISIONS
 from compare.side import Block
+from compare.verdict import Verdict
 
 
 def backproof_accepts(case: Case, observed: Observed) -> str:
     """The verdict: "match", "mismatch" or "inconclusive"."""
+    return judged(case, observed).outcome.value
+
+
+def judged(case: Case, observed: Observed) -> Verdict:
+    """The verdict with its power."""
     precision = PRECISIONS[case.x.dtype.name]
     judge = Judge(reference(case.sizes, case.factor, case.x.dtype), case.eta * case.scale, precision, precision)
     expected = expect(case)
     shown = observed.trace
     actual = replace(expected, nabla_w=shown.nabla_w, nabla_b=shown.nabla_b, after=shown.after)
     judge.block(_block(case), case.before, actual)
-    return judge.verdict.outcome.value
+    return judge.verdict
 
 
 def _block(case: Case) -> Block:
