@@ -23,6 +23,7 @@ check: setup
 	$(BIN)/mypy
 
 bench: setup  ## speed and memory, as ratios measured in one process
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	$(BIN)/python -m compare.bench $(ARGS)
 
 matrix: setup  ## every known mistake through backproof and through the checks in use today: docs/matrix.*, minutes

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+
 import numpy as np
 import pytest
 
-from compare.bench import step
+from compare.bench import peers, scaling, step
 from compare.bench.separate import separate_step
 from compare.bench.timing import in_turns, ratio
 from scratch.backprop import backprop
@@ -59,3 +61,45 @@ def test_functions_take_turns_and_the_first_round_does_not_count():
     seconds = in_turns({"a": lambda: order.append("a"), "b": lambda: order.append("b")}, rounds=2, calls=1)
     assert order == ["a", "b"] * 3
     assert [len(times) for times in seconds.values()] == [2, 2]
+
+
+TASK = peers.Task.random((7, 5, 10), 4)
+ENDS = {name: go for name, go in peers.passes(TASK).items() if name != "torch.compile"}  # it would be compiled
+
+
+def largest_difference(name):
+    expected = ENDS["scratch"]()
+    moved = max(np.abs(a - b).max() for a, b in zip(expected, TASK.start.weights, strict=True))
+    return max(np.abs(a - b).max() for a, b in zip(ENDS[name](), expected, strict=True)) / moved
+
+
+@pytest.mark.parametrize("name", [name for name in ENDS if name != "scikit-learn MLPClassifier"])
+def test_a_pass_by_another_tool_ends_with_the_weights_of_scratch(name):
+    for _ in range(2):  # every pass starts anew
+        assert largest_difference(name) < 1e-3
+
+
+def test_a_pass_with_another_eta_does_not(monkeypatch):
+    monkeypatch.setattr(peers, "ETA", 1.01 * peers.ETA)
+    monkeypatch.setitem(ENDS, "another eta", peers.passes(TASK)["torch eager"])
+    monkeypatch.setattr(peers, "ETA", peers.ETA / 1.01)
+    assert largest_difference("another eta") > 5e-3
+
+
+def points(ratios):
+    return [scaling.Point("examples in a mini-batch", 10**k, {"scratch": 2.0, "torch eager": 2 * r}) for k, r in ratios]
+
+
+def test_two_lines_cross_where_one_becomes_faster():
+    assert scaling.crossing(points([(0, 4.0), (1, 2.0), (2, 0.5)])) == pytest.approx(10**1.5)
+    assert scaling.crossing(points([(0, 4.0), (1, 2.0)])) is None
+    assert scaling.crossing(points([(0, 0.5), (1, 0.2)])) is None  # it was faster all along
+
+
+def test_what_grows_is_measured_and_written(monkeypatch, tmp_path):
+    monkeypatch.setattr(scaling, "SCALES", {"examples in a mini-batch": {m: ((5, 4, 10), m) for m in (1, 3)}})
+    found = list(scaling.measure(rounds=1))
+    scaling.write(found, tmp_path / "scaling.csv")
+    rows = list(csv.DictReader((tmp_path / "scaling.csv").read_text().splitlines()))
+    assert [(row["value"], row["by"]) for row in rows] == [(m, b) for m in "13" for b in ("scratch", "torch eager")]
+    assert all(float(row["microseconds a step"]) > 0 for row in rows)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
@@ -12,18 +14,25 @@ from rich.table import Table
 
 from compare.bench.check import decisions, whole_checks
 from compare.bench.job import help_imports_torch, job, peak_memory
+from compare.bench.peers import Task, passes
+from compare.bench.scaling import by_what, crossing, draw, write
+from compare.bench.scaling import measure as measure_scaling
 from compare.bench.step import measure
 from compare.bench.timing import in_turns, ratio
 from torch_ref.terminal import wide
 from torch_ref.threads import one_thread
 
 
-def main() -> None:
-    """Print the tables."""
-    console = wide()
+def main(arguments: list[str] | None = None) -> None:
+    """Print the tables; write how a step's cost grows."""
+    parser = argparse.ArgumentParser(prog="python -m compare.bench", description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("docs"), help="the folder for scaling.* (default: docs)")
+    given, console = parser.parse_args(arguments), wide()
     console.print(_steps(console))
+    console.print(_peers(console))
     console.print(_check(console))
     console.print(_job(console))
+    console.print(_scaling(console, given.out))
 
 
 def _steps(console: Console) -> Table:
@@ -40,6 +49,18 @@ def _steps(console: Console) -> Table:
         "products: scratch's matrix products alone. biases apart: docs/decisions/0002.\n"
         "Aims at 784-30-10, m = 10, float32: scratch / products ≤ 1.6, torch / scratch ≥ 4."
     )
+    return table
+
+
+def _peers(console: Console) -> Table:
+    table = _table("one SGD step of a pass over ready mini-batches, 784-30-10, m = 10, float32, one thread")
+    for name in ("by", "microseconds", "to scratch"):
+        table.add_column(name, justify="left" if name == "by" else "right")
+    task = Task.random((784, 30, 10), 10)
+    with console.status("timing other tools"), one_thread():
+        seconds = in_turns(passes(task), rounds=7, calls=1)
+    for name in sorted(seconds, key=lambda name: median(seconds[name])):
+        table.add_row(name, f"{1e6 * median(seconds[name]) / task.steps:.0f}", f"{ratio(seconds, name, 'scratch'):.2f}")
     return table
 
 
@@ -72,6 +93,25 @@ def _job(console: Console) -> Table:
             peak = peak_memory("run", "--epochs", "1", "--logdir", folder)
         table.add_row("peak memory of a whole run", f"{peak:.2f} GB", "< 1.5 GB")
         table.add_row("backproof --help imports torch", "yes" if help_imports_torch() else "no", "no")
+    return table
+
+
+def _scaling(console: Console, out: Path) -> Table:
+    table = _table("how one SGD step grows, float32, one thread, microseconds")
+    for name in ("what", "value", "scratch", "torch eager", "torch / scratch"):
+        table.add_column(name, justify="left" if name == "what" else "right")
+    with console.status("timing larger and larger networks"):
+        points = list(measure_scaling())
+    for p in points:
+        mine, torchs = p.by["scratch"], p.by["torch eager"]
+        table.add_row(p.what, str(p.value), f"{mine:.0f}", f"{torchs:.0f}", f"{torchs / mine:.2f}")
+    crossings = {what: crossing(of) for what, of in by_what(points).items()}
+    said = (f"{what}: " + ("none" if at is None else f"at {at:.0f}") for what, at in crossings.items())
+    table.caption = "Where torch becomes faster. " + "; ".join(said) + "."
+    out.mkdir(parents=True, exist_ok=True)
+    write(points, out / "scaling.csv")
+    if find_spec("matplotlib"):
+        draw(points, out / "scaling.png")
     return table
 
 
