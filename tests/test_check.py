@@ -10,6 +10,7 @@ import pytest
 from planted import faults
 
 import compare.diagnosis.bank  # noqa: F401 - fills MISTAKES
+from compare.check import naming
 from compare.check.check import Settings, check_subject
 from compare.check.derived import ALL, Derived
 from compare.check.examine import examine
@@ -173,3 +174,12 @@ def test_a_sigma_from_numbers_near_1_is_right_and_noted():
 def test_what_is_not_shown_is_said_in_the_table(offers, missing):
     found = list(verdicts(once(offers=offers)).values())
     assert (found.count("not shown"), found.count("right")) == (missing, 6 - missing)
+
+
+def test_a_layer_whose_gradient_is_right_settles_the_cost_that_mistakes_are_looked_for_under():
+    settled = once("σ′ left out of BP2", deltas=False)
+    assert naming.costs(settled.examination) == [Reading()]
+    open_ = once("σ′ left out of BP2", "∂C/∂a doubled", deltas=False)
+    assert len(naming.costs(open_.examination)) == 4
+    assert explained(open_) == [["σ′ left out of BP2"]]
+    assert any("the mistake explains it with C = 1/m · Σ‖y − a‖²" in sentence for sentence in open_.conventions)

@@ -81,12 +81,16 @@ def _pairs(examination: Examination, facts: Sequence[Fact]) -> Sequence[Hypothes
 def costs(examination: Examination) -> list[Reading]:
     """The cost of the gradient, if that is right; or else the stated one and, unless that is strict, the others.
 
-    The last of them, where δ is shown, with a δ that is divided by m already.
+    The stated one only, if the gradient of some layer is right by that. The last of them, where δ is shown, with a δ
+    that is divided by m already.
     """
     part = examination.parts.get(GRADIENT)
     if examination.strict:
         return [examination.stated]
-    found = [part.reading] if part and part.fits else readings(examination.stated, (1,))
+    if part and (part.fits or any(r <= 1 for key, r in part.worst.items() if key.name in ("nabla_b", "nabla_w"))):
+        found = [part.reading]
+    else:
+        found = readings(examination.stated, (1,))
     shared = part and not part.fits and any(key.name == "deltas" for key in part.worst)
     return [*found, replace(examination.stated, shared=True)] if shared else found
 
