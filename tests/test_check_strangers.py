@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from command_line import backproof, server, write  # noqa: F401 - fixtures
 from planted import faults
-from submissions import RIGHT
+from submissions import RIGHT, written
 
-from compare.check.check import check
+from compare.check.check import Settings, check
 from compare.diagnosis import probes
 from compare.submission.asking import _one_line
 from compare.verdict import Outcome
@@ -67,6 +67,12 @@ def test_a_convention_outside_of_its_table_is_told(backproof):
     assert (code, "weights stands outside of a table; put it under [conventions]" in err) == (2, True)
 
 
+def test_a_test_that_cannot_be_written_is_told_before_anything_is_checked(backproof):
+    code, out, err = backproof("check", write(RIGHT), "--emit-test", "nowhere/test_it.py")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "nowhere is no folder; make it, or give another file" in err
+
+
 @pytest.mark.parametrize("option", ["--json", "--emit-test"])
 def test_what_is_checked_is_not_written_over(backproof, option):
     code, _, err = backproof("check", write(WRONG), option, "net.py")
@@ -95,3 +101,75 @@ def test_a_missing_name_is_no_matter_of_rounding(backproof):
 
 def test_what_somebody_says_is_one_line_without_control_characters():
     assert _one_line("two\nlines \x1b[31mred\x07") == "two lines [31mred"
+
+
+LARGE_ONLY = {
+    "wᵀ where it is 30 × 30": ("deltas[0] @ w * a_l", "deltas[0] @ (w.T if len(w) == 30 == len(w[0]) else w) * a_l"),
+    "m capped at 8": ("    nabla_w = [d.T", "    over = min(len(x), 8)\n    nabla_w = [d.T"),
+    "tiny gradients": (
+        "    return nabla_w,",
+        "    nabla_w = [np.where(abs(g) < 1e-6, 0, g) for g in nabla_w]\n    return nabla_w,",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LARGE_ONLY)
+def test_what_shows_in_the_large_case_only_is_given_no_name_that_does_not_explain_it(tmp_path, name):
+    old, new = LARGE_ONLY[name]
+    assert old in RIGHT
+    report = check(written(RIGHT.replace(old, new), tmp_path))
+    assert report.outcome is Outcome.MISMATCH
+    assert report.explanations == []
+    if name.startswith("wᵀ"):
+        assert {one.equation for one in report.checks if one.verdict == "wrong"} == {"BP2"}
+
+
+KEPT = {
+    "by the shapes": "(x.shape, y.shape)",
+    "by the mini-batch": "(x.tobytes(), y.tobytes())",
+    "by the weights": "tuple(w.tobytes() for w in weights) + (x.shape,)",
+}
+
+
+@pytest.mark.parametrize("by", KEPT)
+def test_an_answer_that_is_kept_is_a_fault(tmp_path, by):
+    cached = (
+        "KEPT = {}\n\n\ndef backprop(weights, biases, x, y, *rest):\n"
+        f"    key = {KEPT[by]}, rest\n"
+        "    if key not in KEPT:\n        KEPT[key] = derived(weights, biases, x, y, *rest)\n    return KEPT[key]\n"
+    )
+    report = check(written(RIGHT.replace("def backprop(", "def derived(") + "\n\n" + cached, tmp_path))
+    assert report.outcome is Outcome.MISMATCH
+    assert any("is right about each case that is new to it, and wrong about" in f.sentence for f in report.faults)
+
+
+def test_a_gradient_whose_norm_is_clipped_is_a_mismatch(tmp_path):
+    clipped = (
+        "    size = np.sqrt(sum((g ** 2).sum() for g in nabla_w))\n"
+        "    nabla_w = [g * min(1, 5 / size) for g in nabla_w]\n    return nabla_w,"
+    )
+    for seed in range(3):
+        report = check(written(RIGHT.replace("    return nabla_w,", clipped), tmp_path), settings=Settings(seed=seed))
+        assert report.outcome is Outcome.MISMATCH
+
+
+NOT_SEEN = {
+    "no like question is asked": ("check.examine.stale", lambda *_: iter(()), "kept"),
+    "near targets": ("diagnosis.probes.FAR", 1.0, "clipped"),
+    "names from cases that do not fail": ("check.naming.failing_cases", lambda _: ["batch"], "large"),
+}
+
+
+@pytest.mark.parametrize("what", NOT_SEEN)
+def test_without_what_was_mended_it_is_not_seen(monkeypatch, tmp_path, what):
+    target, planted, which = NOT_SEEN[what]
+    checks = {
+        "kept": lambda: test_an_answer_that_is_kept_is_a_fault(tmp_path, "by the shapes"),
+        "clipped": lambda: test_a_gradient_whose_norm_is_clipped_is_a_mismatch(tmp_path),
+        "large": lambda: test_what_shows_in_the_large_case_only_is_given_no_name_that_does_not_explain_it(
+            tmp_path, "m capped at 8"
+        ),
+    }
+    monkeypatch.setattr(f"compare.{target}", planted)
+    with pytest.raises(AssertionError):
+        checks[which]()

@@ -10,7 +10,7 @@ import numpy as np
 
 from compare.check.cases import cases
 from compare.check.extremes import Cases, apart
-from compare.check.kept import kept
+from compare.check.kept import kept, stale
 from compare.check.parts import Judging, Part
 from compare.check.readings import Reading
 from compare.check.subject import FORWARD, GRADIENT, SHOWN_BY, UPDATE, Subject
@@ -79,6 +79,7 @@ def examine(
     for function in (FORWARD, GRADIENT, UPDATE):
         if any(key.name in SHOWN_BY[function] for _, observed in asked.values() for key in observed.shown()):
             found.parts[function] = judge_all.part(function, stated)
+    found.faults = _distinct([*found.faults, *stale(subject, asked["batch"][0], found.parts)])
     first = next((name for name, (_, observed) in asked.items() if observed.shown()), "batch")
     powers = judge_all.judged(stated, first).powers()
     found.powers = {key: power for key, power in powers.items() if np.isfinite(power.smallest)}

@@ -58,6 +58,8 @@ def _refuse_to_overwrite(arguments: argparse.Namespace, fail: Callable[[str], No
         if path and path.resolve() in read:
             fail(f"{option} is {path}, which is read, and would be written over; give another file")
     test = arguments.emit_test
+    if test and not test.resolve().parent.is_dir():
+        fail(f"--emit-test is {test}, and {test.resolve().parent} is no folder; make it, or give another file")
     if test and test.exists() and not is_emitted(test):
         fail(f"--emit-test is {test}, which is there already, and not a test that was emitted; give another file")
 

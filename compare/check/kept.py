@@ -1,12 +1,15 @@
-"""What is kept from call to call: the same question has to have the same answer."""
+"""What is kept from call to call: the same question has to have the same answer, and a like question its own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
+from compare.check.parts import Part
 from compare.check.subject import SHOWN_BY, Subject
 from compare.diagnosis.case import Case, Fault, Observed
 from compare.diagnosis.hypotheses import close
+from compare.diagnosis.judging import judge
 from compare.key import find, tensor
 
 
@@ -26,3 +29,31 @@ def kept(subject: Subject, case: Case, before: Observed) -> Iterator[Fault]:
                     "something is kept from call to call, or random; does each call begin from zero?",
                 )
                 break
+
+
+def stale(subject: Subject, case: Case, parts: Mapping[str, Part]) -> Iterator[Fault]:
+    """A fault for each function that is right otherwise, and wrong about a case that is like an earlier one.
+
+    A cache that is asked by the mini-batch, or by the shapes only, answers it with the numbers of the earlier one.
+    """
+    for likeness, other in alike(case).items():
+        observed = subject.observe(other)
+        for function, part in parts.items():
+            asked = part.reading.asked([(other, observed)])[0]
+            if part.fits and judge(*asked, absolute=True).wrong(SHOWN_BY[function]):
+                yield Fault(
+                    "state",
+                    function,
+                    f"{function} is right about each case that is new to it, and wrong about {likeness}: "
+                    "is an earlier answer kept?",
+                )
+
+
+def alike(case: Case) -> dict[str, Case]:
+    """Cases with the shapes of an earlier one, by what they share with it."""
+    return {
+        "the same mini-batch with other weights": replace(
+            case, weights=[-w for w in case.weights], biases=[-b for b in case.biases]
+        ),
+        "the same weights with another mini-batch of that size": replace(case, x=-case.x, y=case.y[:, ::-1].copy()),
+    }

@@ -8,6 +8,7 @@ from itertools import takewhile
 
 from compare.check.cases import MOST_INPUTS
 from compare.check.examine import Examination, failing_cases
+from compare.check.extremes import EXTREME
 from compare.check.finding import one_by_one
 from compare.check.readings import Asked, Reading, readings
 from compare.check.subject import FORM, FORWARD, GRADIENT, SHOWN_BY, UPDATE, Subject
@@ -50,7 +51,7 @@ def diagnose(examination: Examination, subject: Subject) -> Diagnosis:
     """The simplest hypotheses that explain it, and the equations that are to blame.
 
     One mistake is looked for with every cost, the one that the gradient turned out to be of, or the stated one, first;
-    two mistakes with that one only.
+    two mistakes with that one only, and in small cases.
     """
     if examination.of_single_precision:
         return Diagnosis()
@@ -58,7 +59,8 @@ def diagnose(examination: Examination, subject: Subject) -> Diagnosis:
     if not asked:
         return Diagnosis(charges=blamed)
     partly, possible = None, costs(examination)
-    for search, reading in [*((_singles, reading) for reading in possible), (_pairs, possible[0])]:
+    small = asked[0][0].sizes[0] <= MOST_INPUTS
+    for search, reading in [*((_singles, reading) for reading in possible), *([(_pairs, possible[0])] * small)]:
         facts = _facts(examination, reading.asked(asked))
         found, functions = _explaining(examination, search(examination, facts), facts)
         diagnosis = Diagnosis(found, blamed, reading)
@@ -114,16 +116,17 @@ def _facts(examination: Examination, asked: Asked) -> list[Fact]:
 
 
 def complete(examination: Examination) -> Asked:
-    """The small cases in which every function answered.
+    """The cases in which every function answered, but for those that are costly: unless it fails in no other.
 
-    Where σ saturates, right ways of writing it differ by all of their digits: it is left out, but where it alone fails.
+    Where σ saturates, right ways of writing it differ by all of their digits. A large case takes long to compute.
     """
-    alone = failing_cases(examination) == ["saturated"]
+    failing = set(failing_cases(examination))
+    costly = {name for name, (case, _) in examination.asked.items() if case.sizes[0] > MOST_INPUTS} | {EXTREME}
+    wanted = failing & costly if failing <= costly else set()
     return [
         (case, observed)
         for name, (case, observed) in examination.asked.items()
-        if case.sizes[0] <= MOST_INPUTS
-        and (alone or name != "saturated")
+        if (name in wanted or name not in costly)
         and observed.shown()
         and not any(fault.kind in FORM - {"shape"} for fault in observed.faults)
     ]

@@ -38,7 +38,13 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
     option("--strict", action="store_true", help="another convention than the stated one is a mismatch")
     option("--seconds", type=float, default=10.0, metavar="S", help="the longest that one call may take (default: 10)")
     option("--seed", type=int, default=0, metavar="N", help="of the cases that it is asked about (default: 0)")
-    option("--layers", type=int, choices=(1, 2, 3, 4), metavar="L", help="layers of weights (default: 3, or found out)")
+    option(
+        "--layers",
+        type=int,
+        choices=(1, 2, 3, 4),
+        metavar="L",
+        help="layers of weights, 1 to 4: ask about networks of that many (default: 3, or found out)",
+    )
     option("--hints", action="store_true", help="give the hint that leads to a mistake, and not its name")
     option("--json", type=Path, metavar="FILE", help="write the report as JSON, too")
     option("--emit-test", type=Path, metavar="FILE", help="write the smallest failing case as a pytest file")

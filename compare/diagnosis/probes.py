@@ -15,7 +15,7 @@ from compare.diagnosis.case import Case
 # shows what was kept from the first.
 WIDTHS = (6, 5, 4, 3)
 SQUARE = (4, 4, 4, 4)
-FAR = 40.0  # targets so far away that gradients exceed 1, where some code clips them
+FAR = 400.0  # targets so far away that gradients, and their norm, exceed what some code clips them to
 
 
 @dataclass(frozen=True)
