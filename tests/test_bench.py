@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from compare.bench import peers, scaling, step
+from compare.bench.job import own_peak, peak_memory
 from compare.bench.separate import separate_step
 from compare.bench.timing import in_turns, ratio
 from scratch.backprop import backprop
@@ -103,3 +104,10 @@ def test_what_grows_is_measured_and_written(monkeypatch, tmp_path):
     rows = list(csv.DictReader((tmp_path / "scaling.csv").read_text().splitlines()))
     assert [(row["value"], row["by"]) for row in rows] == [(m, b) for m in "13" for b in ("scratch", "torch eager")]
     assert all(float(row["microseconds a step"]) > 0 for row in rows)
+
+
+def test_the_peak_of_a_command_is_its_own_and_not_that_of_what_started_it():
+    large = np.ones(100_000_000)  # 0.8 GB
+    assert own_peak() > large.nbytes / 1e9
+    assert 0.01 < peak_memory("--help") < 0.7
+    del large

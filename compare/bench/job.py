@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import resource
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 
@@ -35,9 +37,25 @@ def train_eagerly(problem: Problem, blocks: list[tuple[torch.Tensor, torch.Tenso
 
 def peak_memory(*arguments: str) -> float:
     """GB that ``backproof`` with these arguments had resident at its peak, in a process of its own."""
-    subprocess.run([sys.executable, "-m", "compare.cli", *arguments], check=True, stdout=subprocess.DEVNULL)
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return peak / (1e9 if sys.platform == "darwin" else 1e6)  # bytes there, KiB elsewhere
+    code = (
+        "import sys, compare.cli\ntry: compare.cli.main(sys.argv[1:])\n"
+        "finally:\n import compare.bench.job\n print(compare.bench.job.own_peak())"
+    )
+    command = [sys.executable, "-c", code, *arguments]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-1])
+
+
+def own_peak() -> float:
+    """GB that this process had resident at its peak.
+
+    Linux counts in ``ru_maxrss`` what the process that started it had; not so in /proc.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        kib = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
+        assert kib
+        return 1024 * int(kib[1]) / 1e9
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e9  # bytes on macOS
 
 
 def help_imports_torch() -> bool:

@@ -33,7 +33,7 @@ def _panel(axis: Any, network: Published, curves: Curves) -> None:
         for curve in curves.of(network.name, side):
             axis.plot(range(1, len(curve) + 1), curve, color=colour, alpha=0.45, linewidth=0.9, label=side)
             last, lowest = max(last, len(curve)), min(lowest, curve[min(1, len(curve) - 1)])
-    axis.axhspan(network.low - 2e-4, network.high + 2e-4, color=BAND, alpha=0.5, linewidth=0, label="published")
+    axis.axhspan(network.low, network.high, color=BAND, alpha=0.5, linewidth=2, label="published", zorder=3)
     axis.set_title(network.name, loc="left", fontsize=11, fontweight="bold", color=INK)
     axis.set_xlabel("epoch", color=INK)
     axis.set_xlim(0, last + 1)
