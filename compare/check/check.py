@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from compare.check.depth import of_another_depth
 from compare.check.elementwise import SLOTS, elementwise
 from compare.check.examine import Examination, examine
 from compare.check.extremes import sentences
@@ -62,6 +63,8 @@ def check_subject(
     functions = [elementwise(subject, function) for function in SLOTS if function in subject.offers]
     examination = examine(subject, stated, settings.seed, L, settings.dtype, biased, settings.strict)
     faults = [*(fault for _, faults in functions for fault in faults), *examination.faults]
+    if examination.right and settings.layers is None and DEPTHS[0] == L:
+        faults += of_another_depth(subject, examination, settings.seed, L, biased)
     found = [function for function, _ in functions if function is not None]
     diagnosis = Diagnosis() if examination.right else diagnose(examination, subject)
     report = CheckReport(name, subject.offers, examination, found, diagnosis, faults, strict=settings.strict)

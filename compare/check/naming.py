@@ -59,7 +59,7 @@ def diagnose(examination: Examination, subject: Subject) -> Diagnosis:
     if not asked:
         return Diagnosis(charges=blamed)
     partly, possible = None, costs(examination)
-    small = asked[0][0].sizes[0] <= MOST_INPUTS
+    small = all(case.sizes[0] <= MOST_INPUTS for case, _ in asked)
     for search, reading in [*((_singles, reading) for reading in possible), *([(_pairs, possible[0])] * small)]:
         facts = _facts(examination, reading.asked(asked))
         found, functions = _explaining(examination, search(examination, facts), facts)
@@ -122,11 +122,11 @@ def complete(examination: Examination) -> Asked:
     """
     failing = set(failing_cases(examination))
     costly = {name for name, (case, _) in examination.asked.items() if case.sizes[0] > MOST_INPUTS} | {EXTREME}
-    wanted = failing & costly if failing <= costly else set()
+    left_out = costly - failing if failing <= costly else costly
     return [
         (case, observed)
         for name, (case, observed) in examination.asked.items()
-        if (name in wanted or name not in costly)
+        if name not in left_out
         and observed.shown()
         and not any(fault.kind in FORM - {"shape"} for fault in observed.faults)
     ]
