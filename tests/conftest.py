@@ -6,6 +6,7 @@ the names that their signatures use are made known to all modules, and beartype 
 
 import builtins
 import gc
+import signal
 from pathlib import Path
 
 import beartype
@@ -32,6 +33,11 @@ def without_shapes():
     jaxtyping.config.update("jaxtyping_disable", True)
     yield
     jaxtyping.config.update("jaxtyping_disable", False)
+
+
+def pytest_configure():
+    """Whoever starts the tests in the background may have Ctrl-C ignored, and what the tests start inherits that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish():
