@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -59,8 +59,8 @@ class Task:
 def passes(task: Task) -> dict[str, Pass]:
     """A pass by each tool; what it returns are the weights that it ends with, but for scikit-learn's own cost."""
     found = by_hand_and_eager(task)
-    found["torch eager, DataLoader"] = _torch_from_loader(task)
-    found["torch.compile"] = _torch(task, compiled=True)
+    found["torch eager, DataLoader"] = _torch(task, _loader(task))
+    found["torch.compile"] = _torch(task, _tensors(task), compiled=True)
     if find_spec("jax"):
         found |= _jax(task)
     if find_spec("sklearn"):
@@ -70,7 +70,7 @@ def passes(task: Task) -> dict[str, Pass]:
 
 def by_hand_and_eager(task: Task) -> dict[str, Pass]:
     """A pass by scratch, and one by torch."""
-    return {"scratch": _scratch(task), "torch eager": _torch(task, compiled=False)}
+    return {"scratch": _scratch(task), "torch eager": _torch(task, _tensors(task))}
 
 
 def _scratch(task: Task) -> Pass:
@@ -89,12 +89,10 @@ def _scratch(task: Task) -> Pass:
     return go
 
 
-def _trainer(task: Task) -> Trainer:
-    return Trainer(task.start.weights, task.start.biases, eta=ETA, factor=1)
-
-
-def _torch(task: Task, compiled: bool) -> Pass:
-    batches = [(torch.tensor(x), torch.tensor(y)) for x, y in task.batches()]
+def _torch(task: Task, batches: Iterable[Any], compiled: bool = False) -> Pass:
+    trainer = Trainer(task.start.weights, task.start.biases, eta=ETA, factor=1)
+    if compiled:
+        trainer.net.compile()
 
     def go() -> list[np.ndarray]:
         trainer.net.load_arrays(task.start.weights, task.start.biases)
@@ -102,23 +100,15 @@ def _torch(task: Task, compiled: bool) -> Pass:
             trainer.step(x, y)
         return trainer.net.read_arrays()[0]
 
-    trainer = _trainer(task)
-    if compiled:
-        trainer.net.compile()
     return go
 
 
-def _torch_from_loader(task: Task) -> Pass:
-    loader = DataLoader(TensorDataset(torch.tensor(task.x), torch.tensor(task.y)), batch_size=task.m)
-    trainer = _trainer(task)
+def _tensors(task: Task) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    return [(torch.tensor(x), torch.tensor(y)) for x, y in task.batches()]
 
-    def go() -> list[np.ndarray]:
-        trainer.net.load_arrays(task.start.weights, task.start.biases)
-        for x, y in loader:
-            trainer.step(x, y)
-        return trainer.net.read_arrays()[0]
 
-    return go
+def _loader(task: Task) -> DataLoader[Any]:
+    return DataLoader(TensorDataset(torch.tensor(task.x), torch.tensor(task.y)), batch_size=task.m)
 
 
 def _jax(task: Task) -> dict[str, Pass]:
@@ -150,9 +140,8 @@ def _jax(task: Task) -> dict[str, Pass]:
 
 def _sklearn(task: Task) -> Pass:
     labels = task.y.argmax(axis=1)
-    network = import_module(
-        "sklearn.neural_network"
-    ).MLPClassifier(  # an extra
+    sklearn = import_module("sklearn.neural_network")  # an extra
+    network = sklearn.MLPClassifier(
         task.start.sizes[1:-1],
         activation="logistic",
         solver="sgd",

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from compare.check.cases import without_biases
 from compare.check.examine import Examination
-from compare.check.subject import SHOWN_BY, Subject
+from compare.check.subject import Subject
 from compare.diagnosis.case import Fault
-from compare.diagnosis.judging import judge
 from compare.diagnosis.probes import probes
 
 
@@ -24,8 +23,7 @@ def of_another_depth(subject: Subject, examination: Examination, seed: int, L: i
         if observed.faults:
             continue
         for function, part in examination.parts.items():
-            asked = part.reading.asked([(case, observed)])[0]
-            if judge(*asked, absolute=True).wrong(SHOWN_BY[function]):
+            if part.wrong_about(case, observed):
                 yield Fault(
                     "deep",
                     function,

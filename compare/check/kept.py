@@ -9,7 +9,6 @@ from compare.check.parts import Part
 from compare.check.subject import SHOWN_BY, Subject
 from compare.diagnosis.case import Case, Fault, Observed
 from compare.diagnosis.hypotheses import close
-from compare.diagnosis.judging import judge
 from compare.key import find, tensor
 
 
@@ -39,8 +38,7 @@ def stale(subject: Subject, case: Case, parts: Mapping[str, Part]) -> Iterator[F
     for likeness, other in alike(case).items():
         observed = subject.observe(other)
         for function, part in parts.items():
-            asked = part.reading.asked([(other, observed)])[0]
-            if part.fits and judge(*asked, absolute=True).wrong(SHOWN_BY[function]):
+            if part.fits and part.wrong_about(other, observed):
                 yield Fault(
                     "state",
                     function,

@@ -8,6 +8,7 @@ from itertools import product
 from compare.check.extremes import Cases
 from compare.check.readings import Reading, readings, with_shared
 from compare.check.subject import FORWARD, GRADIENT, SHOWN_BY, UPDATE
+from compare.diagnosis.case import Case, Observed
 from compare.diagnosis.judging import Judged, judge
 from compare.key import Key
 from compare.verdict import Divergence
@@ -36,6 +37,11 @@ class Part:
     def wrong(self, name: str) -> list[Key]:
         """What is wrong in the case of that name."""
         return self.judged[name].wrong(SHOWN_BY[self.function])
+
+    def wrong_about(self, case: Case, observed: Observed) -> bool:
+        """Whether what is observed of another case is wrong, under the same reading."""
+        asked = self.reading.asked([(case, observed)])[0]
+        return bool(judge(*asked, absolute=True).wrong(SHOWN_BY[self.function]))
 
     @property
     def divergence(self) -> tuple[str, Divergence] | None:
