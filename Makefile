@@ -15,7 +15,7 @@ run: setup  ## the main job: train both networks on MNIST, check every step
 	$(BIN)/backproof run $(ARGS)
 
 test: setup check  ## format, lint, types and tests
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check --quiet .

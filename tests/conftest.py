@@ -12,11 +12,13 @@ from pathlib import Path
 import beartype
 import jaxtyping
 import pytest
-import torch.utils.tensorboard  # noqa: F401 - what is first imported under the hook is compiled, as if it had no .pyc
+import torch._dynamo  # what is first imported under the hook is compiled, as if it had no .pyc
+import torch.utils.tensorboard  # noqa: F401
 
 for name in ("Bool", "Float", "Int", "Integer", "UInt8"):
     setattr(builtins, name, getattr(jaxtyping, name))
 
+pytest_plugins = ["command_line"]  # its fixtures, once for all modules
 ROOT = Path(__file__).parent.parent
 COMPARE = [path for path in (ROOT / "compare").rglob("*.py") if "from jaxtyping import" in path.read_text()]
 WITH_SHAPES = [

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-from command_line import backproof, server, write  # noqa: F401 - fixtures
+from command_line import write
 from submissions import RIGHT
 
-BACKPROOF = (sys.executable, "-m", "compare.cli")
 RETURN = "    return nabla_w, [d.sum(axis=0) / (over or len(x)) for d in deltas], deltas\n"
 GRADIENTS = RETURN.replace("    return", "    nabla_w, nabla_b, deltas =").replace("\n", "\n    ")
 FIRST = "    activations = [x]\n"
@@ -255,13 +252,8 @@ def test_no_test_is_emitted_where_nothing_fails(backproof):
     assert not Path("test_it.py").exists()
 
 
-def test_ctrl_c_is_exit_code_130_without_a_traceback(tmp_path):
+def test_ctrl_c_is_exit_code_130_without_a_traceback(checks, tmp_path):
     (tmp_path / "net.py").write_text(with_edit(FIRST, FIRST + "    open('begun', 'w')\n    while len(x): pass\n"))
-    command = [*BACKPROOF, "check", "net.py", "--seconds", "60"]
-    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as check:
-        deadline = time.monotonic() + 60
-        while not (tmp_path / "begun").exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        check.send_signal(signal.SIGINT)
-        out, err = check.communicate(timeout=30)
-    assert (check.returncode, out, err) == (130, "", "")
+    check = checks.start(tmp_path, ["check", "net.py", "--seconds", "60"])
+    check.interrupt_when((tmp_path / "begun").exists)
+    assert check.ends() == (130, "", "")

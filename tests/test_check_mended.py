@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from command_line import backproof, server, write  # noqa: F401 - fixtures
+from command_line import write
 from planted import faults
 from submissions import NIELSEN, RIGHT, written
 

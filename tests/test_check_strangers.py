@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from command_line import backproof, server, write  # noqa: F401 - fixtures
+from command_line import write
 from planted import faults
 from submissions import RIGHT, written
 

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -158,29 +157,22 @@ def test_a_run_never_overwrites_an_older_one(backproof, tmp_path):
     assert len(list((tmp_path / "runs").iterdir())) == 3
 
 
-def test_a_full_disk_is_one_clear_line(tmp_path):
-    code = (
-        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))\n"  # writes fail beyond
-        "import compare.cli; compare.cli.main(sys.argv[1:])"
-    )
-    command = [sys.executable, "-c", code, "run", "--limit", "3000", "--epochs", "3"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert done.stderr.startswith("backproof: ")
-    assert done.stderr.count("\n") == 1, done.stderr
+def test_a_full_disk_is_one_clear_line(server, tmp_path):
+    full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))"  # writes fail beyond
+    code, _, err = server.start(
+        tmp_path, ["run", "--limit", "3000", "--epochs", "3"], f"{full}; main(arguments)"
+    ).ends()
+    assert code == 2
+    assert err.startswith("backproof: ")
+    assert err.count("\n") == 1, err
 
 
-def test_ctrl_c_reports_what_was_checked_with_exit_code_130(tmp_path):
-    command = [*BACKPROOF, "run", "--epochs", "50", "--json", "report.json"]
-    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
-        deadline = time.monotonic() + 60
-        while not list(tmp_path.glob("runs/*/compare/*")) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        time.sleep(2)
-        run.send_signal(signal.SIGINT)
-        out, err = run.communicate(timeout=30)
+def test_ctrl_c_reports_what_was_checked_with_exit_code_130(server, tmp_path):
+    run = server.start(tmp_path, ["run", "--epochs", "50", "--json", "report.json"])
+    run.interrupt_when(lambda: list(tmp_path.glob("runs/*/compare/*")), after=2)
+    code, out, err = run.ends()
     report = json.loads((tmp_path / "report.json").read_text())
-    assert (run.returncode, err) == (130, "")
+    assert (code, err) == (130, "")
     assert report["interrupted"]
     assert 0 < report["steps_checked"] < 250_000
     assert f"interrupted after {report['steps_checked']:,} of 250,000 steps: match" in out
@@ -287,10 +279,12 @@ def test_a_reader_that_leaves_does_not_change_the_exit_code(tmp_path):
     assert json.loads((tmp_path / "report.json").read_text())["verdict"] == "match"
 
 
-def test_a_terminal_without_greek_letters_gets_question_marks(tmp_path):
-    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
-    done = subprocess.run([*BACKPROOF, *QUICK], cwd=tmp_path, env=environment, capture_output=True, check=False)
-    assert (done.returncode, done.stderr) == (0, b"")
+def test_a_terminal_without_greek_letters_gets_question_marks(server, tmp_path):
+    run = server.start(tmp_path, QUICK, "sys.stdout.reconfigure(encoding='ascii'); main(arguments)")
+    code, out, err = run.ends()
+    assert (code, err) == (0, "")
+    assert "?" in out
+    assert out.isascii()
 
 
 def test_a_pipe_that_is_given_as_json_file_is_written_into(backproof, tmp_path):

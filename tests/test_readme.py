@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from command_line import backproof, server  # noqa: F401 - fixtures
 
 import compare.diagnosis.bank  # noqa: F401 - fills MISTAKES
 from compare.diagnosis.mistake import MISTAKES
@@ -20,25 +19,19 @@ COMMANDS = re.findall(r"^(?:make|backproof) .*$", "".join(text for kind, text in
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("backproof")])
-def test_a_backproof_command_of_the_readme_ends_well(command, backproof):
+def test_a_backproof_command_of_the_readme_ends_well(command, server, tmp_path):
     arguments = command.split()[1:]
-    code, out, err = backproof(*arguments)
+    code, out, err = server.start(tmp_path, arguments).ends()
     assert code == 0, err
     assert out.rstrip().splitlines()[-1].startswith({"run": "match: ", "train": "1 epoch done"}[arguments[0]])
 
 
-def test_the_adapter_of_the_readme_is_the_one_that_its_command_names():
+def test_the_adapter_of_the_readme_is_the_one_that_its_command_names(checks):
     shown = next(text for kind, text in BLOCKS if kind == "python")
     program, adapter = re.search(r"^backproof check (\S+) --adapter (\S+)$", README, re.MULTILINE).groups()
     assert shown in (ROOT / adapter).read_text()
-    done = subprocess.run(
-        [sys.executable, "-m", "compare.cli", "check", program, "--adapter", adapter],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stdout.splitlines()[-1][:6]) == (0, "match:")
+    code, out, _ = checks.start(ROOT, ["check", program, "--adapter", adapter]).ends()
+    assert (code, out.splitlines()[-1][:6]) == (0, "match:")
 
 
 def without_decimals(text):

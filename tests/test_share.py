@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from subprocess import PIPE
 
 import pytest
 import torch
@@ -19,69 +16,19 @@ from torch_ref.training.checkpoint import load
 
 # Of a mini-batch of 10 each has 5 examples; of the last one, of 1, the second process has none.
 QUICK = ["--limit", "201", "--epochs", "2", "--hidden", "6", "--dtype", "float64", "--replicas", "2"]
-SERVER = """
-import gc, json, os, sys
-import torch_ref.train, torch_ref.training.command
-gc.freeze()
-for line in sys.stdin:
-    order = json.loads(line)
-    if "wait" in order:
-        print(os.waitstatus_to_exitcode(os.waitpid(order["wait"], 0)[1]), flush=True)
-    elif child := os.fork():
-        print(child, flush=True)
-    else:
-        code = 1
-        try:
-            os.chdir(order["folder"])
-            os.environ.update(order["environment"])
-            for number, name in ((1, "out"), (2, "err")):
-                os.dup2(os.open(order["name"] + name, os.O_CREAT | os.O_WRONLY), number)
-            exec(order["fault"])
-            code = torch_ref.train.main(order["arguments"])
-        except SystemExit as e:
-            code = e.code
-        finally:
-            sys.stdout.flush(), sys.stderr.flush()
-            os._exit(code)
-"""
+TRAIN = "sys.exit(torch_ref.train.main(arguments))"
 
 
-class Machines:
-    """Starts each process of a training as a child of one that has everything imported already."""
-
-    def __init__(self, server):
-        self.server = server
-
-    def ask(self, **order):
-        self.server.stdin.write(json.dumps(order) + "\n")
-        self.server.stdin.flush()
-        return int(self.server.stdout.readline())
-
-    def one(self, folder, arguments):
-        """A process by itself, to its end."""
-        child = self.ask(folder=str(folder), environment={}, name="0.", fault="", arguments=arguments)
-        assert self.ask(wait=child) == 0, (folder / "0.err").read_text()
-
-    def two(self, folder, arguments, fault=""):
-        """The two of a training, as if torchrun had started one on each of two machines."""
-        address = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": free_port()}
-        return [
-            self.ask(
-                folder=str(folder),
-                environment=address | {"RANK": str(rank)},
-                name=f"{rank}.",
-                fault=fault,
-                arguments=arguments,
-            )
-            for rank in (0, 1)
-        ]
+def one(server, folder, arguments):
+    """A process by itself, to its end."""
+    code, _, err = server.start(folder, arguments, TRAIN).ends()
+    assert code == 0, err
 
 
-@pytest.fixture(scope="module")
-def machines():
-    with subprocess.Popen([sys.executable, "-c", SERVER], stdin=PIPE, stdout=PIPE, text=True) as server:
-        yield Machines(server)
-        server.stdin.close()
+def two(server, folder, arguments, fault="pass"):
+    """The two of a training, as if torchrun had started one on each of two machines."""
+    address = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": free_port()}
+    return [server.start(folder, arguments, f"{fault}; {TRAIN}", address | {"RANK": rank}) for rank in ("0", "1")]
 
 
 def free_port():
@@ -96,9 +43,9 @@ def only_checkpoint(folder):
 
 
 @pytest.fixture(scope="module")
-def alone(machines, tmp_path_factory):
+def alone(server, tmp_path_factory):
     """What one process ends with."""
-    machines.one(folder := tmp_path_factory.mktemp("alone"), QUICK)
+    one(server, folder := tmp_path_factory.mktemp("alone"), QUICK)
     return only_checkpoint(folder)
 
 
@@ -114,9 +61,10 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-def test_training_that_is_not_the_same_is_noticed(machines, tmp_path, alone, fault):
-    both = machines.two(tmp_path, QUICK, f"from torch_ref.share import Share as S; {fault}")
-    assert [machines.ask(wait=process) for process in both] == [0, 0], (tmp_path / "0.err").read_text()
+def test_training_that_is_not_the_same_is_noticed(server, tmp_path, alone, fault):
+    for process in two(server, tmp_path, QUICK, f"from torch_ref.share import Share as S; {fault}"):
+        code, _, err = process.ends()
+        assert code == 0, err
     assert not close(only_checkpoint(tmp_path), alone)
 
 
@@ -131,25 +79,22 @@ def test_two_processes_of_torchrun_train_as_one_and_only_the_first_prints_logs_a
 
 
 @pytest.mark.parametrize("lost", [0, 1], ids=["the first", "the other"])
-def test_when_one_is_killed_the_other_ends_in_seconds_and_the_checkpoint_is_good(machines, tmp_path, lost):
+def test_when_one_is_killed_the_other_ends_in_seconds_and_the_checkpoint_is_good(server, tmp_path, lost):
     forever = ["--limit", "5000", "--epochs", "1000", "--hidden", "6", "--save", "0"]
-    both = machines.two(tmp_path, forever)
-    deadline = time.monotonic() + 60
-    while not list(tmp_path.glob("runs/*/*.safetensors")) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    os.kill(both[lost], signal.SIGKILL)
+    both = two(server, tmp_path, forever)
+    both[lost].interrupt_when(lambda: list(tmp_path.glob("runs/*/*.safetensors")), signal.SIGKILL)
     began = time.monotonic()
-    assert machines.ask(wait=both[1 - lost]) == 2
+    code, _, err = both[1 - lost].ends()
+    assert code == 2
     assert time.monotonic() - began < 15
-    assert machines.ask(wait=both[lost]) == -signal.SIGKILL
-    err = (tmp_path / f"{1 - lost}.err").read_text()
+    assert both[lost].ends()[0] == -signal.SIGKILL
     line = err.strip().splitlines()[-1]
     assert line.startswith("backproof: the 2 processes of this run cannot go on together: ")
     assert "--resume" in line
     assert "Traceback" not in err
     (run,) = tmp_path.glob("runs/*")
     more = str(1 + len(load(run / "checkpoint.safetensors").facts["history"]))
-    machines.one(tmp_path, ["--resume", str(run), "--epochs", more])
+    one(server, tmp_path, ["--resume", str(run), "--epochs", more])
 
 
 @pytest.mark.parametrize("processes", [1, 2, 3, 5])

@@ -1,9 +1,6 @@
 """``backproof train`` as it is typed: what it prints, what it leaves behind, and how it goes on after it was killed."""
 
 import signal
-import subprocess
-import sys
-import time
 
 import pytest
 import torch
@@ -13,7 +10,6 @@ from compare.cli import main
 from torch_ref.training.checkpoint import load
 from torch_ref.training.training import Training
 
-BACKPROOF = [sys.executable, "-m", "compare.cli", "train"]
 QUICK = ["--limit", "2000", "--epochs", "2", "--hidden", "8", "--logdir", "runs"]
 
 
@@ -60,23 +56,14 @@ def test_a_run_prints_its_epochs_and_leaves_a_checkpoint_and_curves(train, tmp_p
     assert curves.Scalars("accuracy/test")[1].value == pytest.approx(mean)
 
 
-def test_a_run_that_is_killed_ends_with_the_same_bits_once_it_is_resumed(train, tmp_path):
+def test_a_run_that_is_killed_ends_with_the_same_bits_once_it_is_resumed(train, server, tmp_path):
     whole, cut = ["--epochs", "9", "--logdir", "whole"], ["--epochs", "9", "--logdir", "runs", "--save", "0"]
     assert train(*QUICK, *whole)[0] == 0
-    assert kill_when_there_is_a_checkpoint(tmp_path, [*QUICK, *cut]), "it had ended before"
+    run = server.start(tmp_path, ["train", *QUICK, *cut])
+    run.interrupt_when(lambda: list(tmp_path.glob("runs/*/*.safetensors")), signal.SIGKILL, after=0.1)
+    assert run.ends()[0] == -signal.SIGKILL, "it had ended before"
     assert train("--resume", str(only_run(tmp_path)))[0] == 0
     assert same(only_run(tmp_path, "whole"), only_run(tmp_path))
-
-
-def kill_when_there_is_a_checkpoint(folder, arguments):
-    """SIGKILL, a little after a checkpoint was written; whether it was still at work."""
-    with subprocess.Popen([*BACKPROOF, *arguments], cwd=folder, stdout=subprocess.DEVNULL) as run:
-        began = time.time()
-        while run.poll() is None and not any(f.stat().st_mtime > began for f in folder.glob("runs/*/*.safetensors")):
-            time.sleep(0.02)
-        time.sleep(0.1)
-        run.send_signal(signal.SIGKILL)
-        return run.wait() == -signal.SIGKILL
 
 
 def test_a_run_that_has_ended_goes_on_for_more_epochs_and_as_itself_only(train, tmp_path):
@@ -128,13 +115,10 @@ def test_a_run_that_diverges_is_one_line_with_its_step_and_keeps_the_last_good_c
     assert (len(kept.facts["history"]), all(t.isfinite().all() for t in kept.tensors.values())) == (1, True)
 
 
-def test_ctrl_c_is_exit_code_130_and_the_run_can_go_on(train, tmp_path):
-    with subprocess.Popen([*BACKPROOF, *QUICK, "--epochs", "1000", "--save", "0"], cwd=tmp_path, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:  # fmt: skip
-        while not list(tmp_path.glob("runs/*/*.safetensors")):
-            time.sleep(0.05)
-        run.send_signal(signal.SIGINT)
-        out, err = run.communicate()
-    assert (run.returncode, err) == (130, "")
+def test_ctrl_c_is_exit_code_130_and_the_run_can_go_on(train, server, tmp_path):
+    run = server.start(tmp_path, ["train", *QUICK, "--epochs", "1000", "--save", "0"])
+    run.interrupt_when(lambda: list(tmp_path.glob("runs/*/*.safetensors")))
+    code, out, err = run.ends()
+    assert (code, err) == (130, "")
     assert "interrupted; --resume runs/" in out
     assert train("--resume", str(only_run(tmp_path)), "--epochs", "1")[0] == 0
