@@ -26,7 +26,7 @@ from compare.verdict import Verdict
 from scratch.cost import one_hot
 from scratch.network import Parameters, feedforward
 from torch_ref.data import Dataset
-from torch_ref.device import pick_device, use_tf32
+from torch_ref.device import deterministic, pick_device, use_tf32
 from torch_ref.network import COST_FACTORS
 from torch_ref.processes import Processes
 from torch_ref.threads import one_thread
@@ -46,6 +46,7 @@ class Report:
     epochs: list[dict[str, Evaluation]] = field(default_factory=list)
     seconds: float = 0.0
     interrupted: bool = False
+    deterministic: bool = False  # whether torch was held to algorithms that give the same bits each time
 
 
 class Run:
@@ -86,6 +87,8 @@ class Run:
             for listener in self.listeners:
                 stack.callback(listener.close)
             stack.enter_context(one_thread())
+            stack.enter_context(deterministic(self.free_run.device))
+            self.report.deterministic = torch.are_deterministic_algorithms_enabled()
             stack.enter_context(np.errstate(over="ignore", invalid="ignore"))  # the judge says what is not finite
             if self.problem.processes > 1:
                 self.judge.reference = self._shared(stack)

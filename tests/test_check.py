@@ -106,7 +106,7 @@ def test_another_cost_is_a_convention_and_no_mistake(which):
     assert any(words in sentence for sentence in report.conventions)
 
 
-@catches("never strict", "check.examine", lambda *a: examine(*a[:-1], False), which="factor 2")
+@catches("never strict", "check.examine", lambda *a, **k: examine(*a, **k | {"strict": False}), which="factor 2")
 @pytest.mark.parametrize("which", CONVENTIONS)
 def test_strict_makes_a_mismatch_of_a_convention_and_names_it(which):
     names, _ = CONVENTIONS[which]

@@ -9,7 +9,7 @@ from submissions import RIGHT, written
 
 from compare.check.check import Settings, check
 from compare.diagnosis import probes
-from compare.submission.asking import _one_line
+from compare.submission.asking import one_line
 from compare.verdict import Outcome
 
 pytestmark = pytest.mark.usefixtures("without_shapes")
@@ -99,8 +99,8 @@ def test_a_missing_name_is_no_matter_of_rounding(backproof):
     assert (code, "nowhere" in out, "float32" in out) == (1, True, False)
 
 
-def test_what_somebody_says_is_one_line_without_control_characters():
-    assert _one_line("two\nlines \x1b[31mred\x07") == "two lines [31mred"
+def test_what_somebody_says_isone_line_without_control_characters():
+    assert one_line("two\nlines \x1b[31mred\x07") == "two lines [31mred"
 
 
 LARGE_ONLY = {

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from compare.check.fit import FORMS, SHAPES
+from compare.check.forms import FORMS, SHAPES
 
 pytestmark = pytest.mark.usefixtures("without_shapes")
 WILD = Path(__file__).parent.parent / "examples" / "wild"

@@ -1,8 +1,16 @@
-"""Where the reference runs: the device by name, and the precision of its matrix products."""
+"""Where the reference runs: the device by name, the precision of its products, and whether its bits are the same."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import torch
+import torch.utils.deterministic
+
+WORKSPACE = "CUBLAS_WORKSPACE_CONFIG"  # cuBLAS sums in one order only where this is set before its first product
 
 
 class DeviceError(Exception):
@@ -40,3 +48,30 @@ def available() -> str:
 def use_tf32(enabled: bool) -> None:
     """Let float32 products on CUDA round their factors to TF32's ten bits, or forbid it, for the whole process."""
     torch.set_float32_matmul_precision("high" if enabled else "highest")
+
+
+@contextmanager
+def deterministic(device: torch.device) -> Iterator[None]:
+    """Inside, on CUDA, torch takes only algorithms that give the same bits each time; afterwards as before.
+
+    Elsewhere nothing is changed: on the CPU the bits are the same with one thread, and to demand it takes seconds at
+    the start.
+    """
+    if device.type != "cuda":
+        yield
+        return
+    new_memory: Any = torch.utils.deterministic  # a module that says what it holds only when it runs
+    before = torch.are_deterministic_algorithms_enabled(), new_memory.fill_uninitialized_memory
+    os.environ.setdefault(WORKSPACE, ":4096:8")
+    torch.use_deterministic_algorithms(True)
+    new_memory.fill_uninitialized_memory = False  # it takes a kernel for each tensor, and all are written first
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before[0])
+        new_memory.fill_uninitialized_memory = before[1]
+
+
+def phrase(demanded: bool) -> str:
+    """What ``torch.are_deterministic_algorithms_enabled()`` says, for people."""
+    return f"torch's deterministic algorithms {'' if demanded else 'not '}demanded"

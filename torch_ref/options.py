@@ -43,6 +43,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     option("--patience", type=int, metavar="K", help="stop when validation accuracy was best K epochs ago")
     option("--target", type=float, metavar="A", help="stop when validation accuracy has reached A, such as 0.95")
     option("--device", default="cpu", help="cpu (the default), cuda, cuda:1, mps")
+    option(
+        "--steps", choices=["graph", "eager"], help="graph: many in one launch (the default on cuda); eager: one by one"
+    )
     option("--resume", type=Path, metavar="PATH", help="go on from a checkpoint, or from a run's folder")
     option("--save", type=float, default=60.0, metavar="S", help="save at least every S seconds or so (default: 60)")
     option("--logdir", type=Path, default=Path("runs"), metavar="DIR", help="folder of the runs (default: runs)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
@@ -11,7 +12,9 @@ from statistics import median
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from torch import cuda, device
 
+from compare.bench import gpu, replicas
 from compare.bench.check import decisions, whole_checks
 from compare.bench.job import help_imports_torch, job, peak_memory
 from compare.bench.peers import Task, passes
@@ -19,6 +22,8 @@ from compare.bench.scaling import by_what, crossing, draw, write
 from compare.bench.scaling import measure as measure_scaling
 from compare.bench.step import measure
 from compare.bench.timing import in_turns, ratio
+from torch_ref.data import load
+from torch_ref.device import deterministic
 from torch_ref.terminal import wide
 from torch_ref.threads import one_thread
 
@@ -27,15 +32,13 @@ def main(arguments: list[str] | None = None) -> None:
     """Print the tables; write how a step's cost grows."""
     parser = argparse.ArgumentParser(prog="python -m compare.bench", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("docs"), help="the folder for scaling.* (default: docs)")
+    parser.add_argument("--only", choices=PARTS, help="one of the tables")
     given, console = parser.parse_args(arguments), wide()
-    console.print(_steps(console))
-    console.print(_peers(console))
-    console.print(_check(console))
-    console.print(_job(console))
-    console.print(_scaling(console, given.out))
+    for name in [given.only] if given.only else PARTS:
+        console.print(PARTS[name](console, given.out), highlight=False)
 
 
-def _steps(console: Console) -> Table:
+def _steps(console: Console, _: Path) -> Table:
     table = _table("one SGD step, one BLAS thread, microseconds (medians)")
     ways = ("products", "scratch", "biases apart", "its products", "torch eager")
     for name in ("network", "m", "dtype", *ways, "scratch / products", "torch / scratch"):
@@ -52,7 +55,7 @@ def _steps(console: Console) -> Table:
     return table
 
 
-def _peers(console: Console) -> Table:
+def _peers(console: Console, _: Path) -> Table:
     table = _table("one SGD step of a pass over ready mini-batches, 784-30-10, m = 10, float32, one thread")
     for name in ("by", "microseconds", "to scratch"):
         table.add_column(name, justify="left" if name == "by" else "right")
@@ -64,7 +67,7 @@ def _peers(console: Console) -> Table:
     return table
 
 
-def _check(console: Console) -> Table:
+def _check(console: Console, _: Path) -> Table:
     table = _table("a check: every partial derivative of 784-30-10, m = 10, float64, one thread")
     for name in ("what", "measured", "aim"):
         table.add_column(name)
@@ -79,7 +82,7 @@ def _check(console: Console) -> Table:
     return table
 
 
-def _job(console: Console) -> Table:
+def _job(console: Console, _: Path) -> Table:
     table = _table("the main job, 784-30-10, m = 10, float64, one epoch of MNIST")
     for name in ("what", "measured", "aim"):
         table.add_column(name)
@@ -115,8 +118,51 @@ def _scaling(console: Console, out: Path) -> Table:
     return table
 
 
+def _replicas(console: Console, _: Path) -> Table:
+    table = _table("networks side by side, 784-30-10, m = 10, float32, one thread: a step of backproof train")
+    for name in ("networks", "one, microseconds", "together", "together / as many times one"):
+        table.add_column(name, justify="right")
+    with console.status("timing networks side by side"):
+        for R in (10,):
+            seconds = replicas.measure(load("mnist"), R)
+            one, together = (f"{1e6 * median(seconds[name]):.0f}" for name in ("one", "together"))
+            table.add_row(str(R), one, together, f"{ratio(seconds, 'together', 'one') / R:.2f}")
+    return table
+
+
+def _gpu(console: Console, _: Path) -> Table | str:
+    if not cuda.is_available():
+        return "training on a GPU: not timed, as torch.cuda.is_available() is False here"
+    table = _table("training on a GPU, 784-30-10, m = 10, float32: one step")
+    for name in ("steps", "networks", "microseconds", "eager / this", "to one network", "floor"):
+        table.add_column(name, justify="left" if name == "steps" else "right")
+    with console.status("timing the GPU"), deterministic(device("cuda")):
+        rates = gpu.Rates.measured(device("cuda"))
+        found = {(way, R): s for way, R, s in gpu.measure(load("mnist"), device("cuda"))}
+    for (way, R), s in found.items():
+        eager, many = (f"{found['eager', 1] / s:.1f}", "") if R == 1 else ("", f"{s / found[way, 1]:.2f}")
+        table.add_row(way, str(R), f"{1e6 * s:.1f}", eager, many, f"{1e6 * rates.floor(R):.2f}")
+    table.caption = (
+        f"{cuda.get_device_name()}. Floor: its bytes or its operations, at\n"
+        f"{rates.moved / 1e9:.0f} GB/s of a large copy, {rates.computed / 1e12:.1f} TFLOP/s of a large product.\n"
+        f"Aims on an H100: eager / graph ≥ 10, {gpu.MANY} networks to one ≤ 3."
+    )
+    return table
+
+
 def _table(title: str) -> Table:
     return Table(title=title, title_justify="left", caption_justify="left", box=SIMPLE_HEAD)
+
+
+PARTS: dict[str, Callable[[Console, Path], Table | str]] = {
+    "step": _steps,
+    "peers": _peers,
+    "check": _check,
+    "job": _job,
+    "scaling": _scaling,
+    "replicas": _replicas,
+    "gpu": _gpu,
+}
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from compare.check.forms import without_biases
 from compare.check.readings import Reading
 from compare.diagnosis.case import Case
 from compare.diagnosis.probes import probes, random_case
@@ -15,8 +16,11 @@ MOST_INPUTS = 100  # of a case that is small enough to be asked about, and compu
 SATURATED = 300.0  # weights this large take z to where e⁻ᶻ overflows
 
 
-def cases(seed: int, L: int, stated: Reading, dtype: str, biased: bool = True) -> dict[str, Case]:
-    """The cases to ask about, by name, in the order to ask them in. Not ``biased``: all biases are 0."""
+def cases(seed: int, L: int, stated: Reading, dtype: str, biased: bool = True, large: bool = True) -> dict[str, Case]:
+    """The cases to ask about, by name, in the order to ask them in.
+
+    Not ``biased``: all biases are 0. ``large``: with one of MNIST's size.
+    """
     small = probes(seed, L, factor=stated.factor, summed=stated.summed, dtype=dtype)
     rng = np.random.default_rng([seed, L, 1])
     found = {
@@ -29,8 +33,9 @@ def cases(seed: int, L: int, stated: Reading, dtype: str, biased: bool = True) -
             factor=stated.factor,
             summed=stated.summed,
         ),
-        "digits": stated.case(digits(rng, (784, *[30] * (L - 1), 10), dtype)),
     }
+    if large:
+        found["digits"] = stated.case(digits(rng, (784, *[30] * (L - 1), 10), dtype))
     return found if biased else {name: without_biases(case) for name, case in found.items()}
 
 
@@ -39,8 +44,3 @@ def digits(rng: np.random.Generator, sizes: tuple[int, ...], dtype: str) -> Case
     case = random_case(rng, sizes, 10, eta=3.0, dtype=dtype)
     pixels = np.where(rng.random(case.x.shape) < DARK, 0, rng.random(case.x.shape)).astype(dtype)
     return replace(case, x=pixels, y=np.eye(sizes[-1])[rng.integers(0, sizes[-1], 10)].astype(dtype))
-
-
-def without_biases(case: Case) -> Case:
-    """The case of a network that has none."""
-    return replace(case, biases=[np.zeros_like(b) for b in case.biases])

@@ -8,16 +8,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from compare.check.depth import of_another_depth
-from compare.check.elementwise import SLOTS, elementwise
+from compare.check.elementwise import elementwise
 from compare.check.examine import Examination, examine
 from compare.check.extremes import sentences
 from compare.check.finding import findings
-from compare.check.fit import DEPTHS, Fit, different, fit
+from compare.check.fit import DEPTHS, Fit, fit
+from compare.check.forms import different
 from compare.check.naming import Diagnosis, diagnose
 from compare.check.readings import Reading
 from compare.check.report import CheckReport
 from compare.check.smallest import smallest_failing
-from compare.check.subject import GRADIENT, UPDATE, Subject
+from compare.check.subject import GRADIENT, SLOTS, UPDATE, Subject
 from compare.diagnosis.emit import Form
 from compare.submission.conventions import Conventions
 from compare.submission.remote import Submission
@@ -26,7 +27,12 @@ from compare.verdict import Outcome
 
 @dataclass(frozen=True)
 class Settings:
-    """How to check. ``conventions``: those that are stated here, over those that the file states itself."""
+    """How to check.
+
+    conventions  those that are stated here, over those that the file states itself
+    seconds      the longest that one call may take
+    large        whether to ask about a network of MNIST's size, too
+    """
 
     conventions: Mapping[str, str] = field(default_factory=dict)
     seed: int = 0
@@ -34,6 +40,7 @@ class Settings:
     seconds: float = 10.0
     dtype: str = "float64"
     layers: int | None = None
+    large: bool = True
 
 
 def check(path: Path, adapter: Path | None = None, settings: Settings = Settings()) -> CheckReport:
@@ -61,7 +68,9 @@ def check_subject(
 ) -> CheckReport:
     """Check anything that can be asked, in networks of L layers."""
     functions = [elementwise(subject, function) for function in SLOTS if function in subject.offers]
-    examination = examine(subject, stated, settings.seed, L, settings.dtype, biased, settings.strict)
+    examination = examine(
+        subject, stated, settings.seed, L, settings.dtype, biased=biased, strict=settings.strict, large=settings.large
+    )
     faults = [*(fault for _, faults in functions for fault in faults), *examination.faults]
     if examination.right and settings.layers is None and DEPTHS[0] == L:
         faults += of_another_depth(subject, examination, settings.seed, L, biased)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compare.check.cases import without_biases
 from compare.check.examine import Examination
+from compare.check.forms import without_biases
+from compare.check.parts import wrong_about
 from compare.check.subject import Subject
 from compare.diagnosis.case import Fault
 from compare.diagnosis.probes import probes
@@ -22,11 +23,10 @@ def of_another_depth(subject: Subject, examination: Examination, seed: int, L: i
         observed = subject.observe(case)
         if observed.faults:
             continue
-        for function, part in examination.parts.items():
-            if part.wrong_about(case, observed):
-                yield Fault(
-                    "deep",
-                    function,
-                    f"{function} is right about networks of {L} layers of weights, and wrong about {depth}: "
-                    "is the number of layers, or of one of them, written into it?",
-                )
+        for function in wrong_about(case, observed, examination.parts.values()):
+            yield Fault(
+                "deep",
+                function,
+                f"{function} is right about networks of {L} layers of weights, and wrong about {depth}: "
+                "is the number of layers, or of one of them, written into it?",
+            )

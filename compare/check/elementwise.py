@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from compare.check.extremes import answers, moderate
-from compare.check.subject import Subject
+from compare.check.subject import SLOTS, Subject
 from compare.diagnosis.case import Fault
 from compare.diagnosis.derivation import EQUATIONS, Step
 from compare.diagnosis.hypotheses import close
@@ -17,7 +17,6 @@ from compare.diagnosis.mistake import MISTAKES, Mistake
 from compare.precision import PRECISIONS, Precision
 from compare.tolerance import d_prime, d_sigmoid
 
-SLOTS = {"sigmoid": "a = σ(z)", "sigmoid_prime": "σ′"}
 Z = np.concatenate([np.linspace(-36, 36, 145), [-1e-8, 1e-8, -745.0, -710.0, -100.0, 100.0, 710.0, 745.0, -1e4, 1e4]])
 
 

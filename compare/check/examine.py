@@ -68,9 +68,11 @@ def examine(
     dtype: str = "float64",
     biased: bool = True,
     strict: bool = False,
+    large: bool = True,
 ) -> Examination:
     """Ask about every case, and judge what came."""
-    asked = {name: (case, subject.observe(case)) for name, case in cases(seed, L, stated, dtype, biased).items()}
+    possible = cases(seed, L, stated, dtype, biased, large)
+    asked = {name: (case, subject.observe(case)) for name, case in possible.items()}
     asked, overflowing = apart(asked)
     found = Examination(stated, asked, strict=strict, overflowing=overflowing)
     found.faults = _distinct(fault for _, observed in asked.values() for fault in observed.faults)

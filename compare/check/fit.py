@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import product
 
-from compare.check.cases import without_biases
-from compare.check.elementwise import SLOTS
+from compare.check.forms import answered, forms, mute, without_biases
 from compare.check.readings import Reading, readings
-from compare.check.subject import FORM, SHOWN_BY, UPDATE
+from compare.check.subject import SLOTS, UPDATE
 from compare.diagnosis.case import Case, Fault, Observed
 from compare.diagnosis.judging import judge
 from compare.diagnosis.probes import probes
-from compare.submission.conventions import ALLOWED, ConventionError, Conventions
 from compare.submission.remote import Submission
 
 DEPTHS = (3, 2, 1)  # layers with weights: many a network is written for one depth only
 TOO_MANY = ("values to unpack", "positional argument", "multiple values for argument")  # Python's words
-LAYOUT = ("examples", "weights", "biases", "batch", "gradients")
-FORMS = {
-    "examples": "examples are {}",
-    "weights": "weights are {}",
-    "biases": "biases are {}",
-    "batch": "functions take {}",
-    "gradients": "gradients come as {}",
-}
-SHAPES = {
-    "out_in": "(n_out, n_in)",
-    "in_out": "(n_in, n_out)",
-    "flat": "(n,)",
-    "column": "(n, 1)",
-    "row": "(1, n)",
-    "together": "all examples of a mini-batch at a time",
-    "one": "one example at a time",
-    "w, b": "nabla_w, nabla_b",
-    "b, w": "nabla_b, nabla_w",
-}
 
 
 @dataclass(frozen=True)
@@ -87,7 +64,7 @@ def _shallow(one: Fit, seed: int) -> bool:
     return (
         fewer > 0
         and not one.whole
-        and _answers(one.submission, _ask(one.submission, seed, fewer)[1]) == len(one.submission.offers) > 0
+        and answered(one.submission, _ask(one.submission, seed, fewer)[1]) == len(one.submission.offers) > 0
     )
 
 
@@ -103,8 +80,7 @@ def _at_depth(submission: Submission, seed: int, layers: int | None) -> Fit:
     for L in depths:
         case, observed = _ask(submission, seed, L)
         endless = [f for f in observed.faults if f.kind == "endless"]
-        mute = {f.function for f in observed.faults if f.kind in ("signature", "input")}
-        found = Fit(submission, L, (case, observed), _answers(submission, observed), endless, mute=len(mute))
+        found = Fit(submission, L, (case, observed), answered(submission, observed), endless, mute=mute(observed))
         if first is None or found.whole or found.endless:
             first = found
         if found.whole or found.endless or not _of_another_depth(observed):
@@ -129,42 +105,9 @@ def _case(seed: int, L: int, alone: bool, biased: bool) -> Case:
     return case if biased else without_biases(case)
 
 
-def _answers(submission: Submission, observed: Observed) -> int:
-    """How many of the functions gave something, and in the form that was asked for; those of z alone always do."""
-    faulty = {fault.function for fault in observed.faults if fault.kind in FORM}
-    names = {key.name for key in observed.shown()}
-    given = [f for f, of in SHOWN_BY.items() if f in submission.offers and f not in faulty and names & set(of)]
-    return len(given) + len(submission.offers & set(SLOTS))
-
-
 def _of_another_depth(observed: Observed) -> bool:
     """Whether it unpacked another number of layers, or returned another number of them."""
     return any(
         f.kind == "layers" or (f.kind == "raised" and any(words in f.sentence for words in TOO_MANY))
         for f in observed.faults
     )
-
-
-def forms(stated: Conventions) -> Iterator[Conventions]:
-    """The stated form, and those near it before those far from it."""
-    choices = product(*(ALLOWED[key] for key in LAYOUT))
-    found = [replace(stated, **dict(zip(LAYOUT, choice, strict=True))) for choice in _possible(stated, choices)]
-    yield from sorted(found, key=lambda form: len(different(stated, form)))
-
-
-def _possible(stated: Conventions, choices: Iterator[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
-    for choice in choices:
-        try:
-            replace(stated, **dict(zip(LAYOUT, choice, strict=True)))
-        except ConventionError:  # biases cannot lie along that side of such a matrix
-            continue
-        yield choice
-
-
-def different(stated: Conventions, found: Conventions) -> list[str]:
-    """What is otherwise than stated, a sentence each."""
-    return [
-        f"{FORMS[key].format(SHAPES.get(came, came))}, where {SHAPES.get(want, want)} is stated"
-        for key in (f.name for f in fields(stated) if f.name in LAYOUT)
-        if (came := getattr(found, key)) != (want := getattr(stated, key))
-    ]

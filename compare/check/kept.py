@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from compare.check.parts import Part
+from compare.check.parts import Part, wrong_about
 from compare.check.subject import SHOWN_BY, Subject
 from compare.diagnosis.case import Case, Fault, Observed
 from compare.diagnosis.hypotheses import close
@@ -37,14 +37,13 @@ def stale(subject: Subject, case: Case, parts: Mapping[str, Part]) -> Iterator[F
     """
     for likeness, other in alike(case).items():
         observed = subject.observe(other)
-        for function, part in parts.items():
-            if part.fits and part.wrong_about(other, observed):
-                yield Fault(
-                    "state",
-                    function,
-                    f"{function} is right about each case that is new to it, and wrong about {likeness}: "
-                    "is an earlier answer kept?",
-                )
+        for function in wrong_about(other, observed, (part for part in parts.values() if part.fits)):
+            yield Fault(
+                "state",
+                function,
+                f"{function} is right about each case that is new to it, and wrong about {likeness}: "
+                "is an earlier answer kept?",
+            )
 
 
 def alike(case: Case) -> dict[str, Case]:

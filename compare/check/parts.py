@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -38,11 +39,6 @@ class Part:
         """What is wrong in the case of that name."""
         return self.judged[name].wrong(SHOWN_BY[self.function])
 
-    def wrong_about(self, case: Case, observed: Observed) -> bool:
-        """Whether what is observed of another case is wrong, under the same reading."""
-        asked = self.reading.asked([(case, observed)])[0]
-        return bool(judge(*asked, absolute=True).wrong(SHOWN_BY[self.function]))
-
     @property
     def divergence(self) -> tuple[str, Divergence] | None:
         """The first case with a divergence, and the divergence."""
@@ -51,6 +47,14 @@ class Part:
                 if divergence := judged.divergence(key):
                     return name, divergence
         return None
+
+
+def wrong_about(case: Case, observed: Observed, parts: Iterable[Part]) -> list[str]:
+    """The functions, of those parts, that are wrong about another case, each under the reading of its part."""
+    parts = list(parts)
+    readings_ = {part.reading for part in parts}
+    judged = {reading: judge(*reading.asked([(case, observed)])[0], absolute=True) for reading in readings_}
+    return [part.function for part in parts if judged[part.reading].wrong(SHOWN_BY[part.function])]
 
 
 class Judging:
@@ -71,22 +75,23 @@ class Judging:
 
     def part(self, function: str, stated: Reading) -> Part:
         """What one function shows, under the first reading that fits."""
-        for reading, absolute, own in product(self._readings(function, stated), (False, True), (True, False)):
-            if own or function == UPDATE:
+        for reading in self._readings(function, stated):
+            for absolute, own in product((False, True), (True, False) if function == UPDATE else (True,)):
                 part = self._under(function, reading, absolute, own)
                 if part.fits:
                     self.gradient = reading if function == GRADIENT else self.gradient
                     return part
         return self._under(function, stated, False, True)
 
-    def _readings(self, function: str, stated: Reading) -> list[Reading]:
-        """Those that may fit; mostly the first case is enough to tell."""
+    def _readings(self, function: str, stated: Reading) -> Iterator[Reading]:
+        """Those that may fit; mostly the first case is enough to tell, and the first reading does."""
         if function == FORWARD:
-            return [stated]
+            yield stated
+            return
         found = with_shared(readings(stated, (1, -1))) if function == GRADIENT else readings(stated, (1,))
         if function == UPDATE and self.gradient:
             found = [replace(r, sign=self.gradient.sign) for r in found if r.factor == self.gradient.factor]
-        return [reading for reading in found if self._may_fit(function, reading)]
+        yield from (reading for reading in found if self._may_fit(function, reading))
 
     def _may_fit(self, function: str, reading: Reading) -> bool:
         """A negated gradient is right only with an update that is shown to add it."""

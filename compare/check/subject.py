@@ -11,6 +11,7 @@ from compare.diagnosis.case import Case, Fault, Observed
 FORWARD, GRADIENT, UPDATE = "feedforward", "backprop", "update_mini_batch"
 # Faults of an answer's form.
 FORM = {"raised", "none", "arity", "ragged", "object", "type", "layers", "shape", "signature", "input"}
+SLOTS = {"sigmoid": "a = σ(z)", "sigmoid_prime": "σ′"}  # of a function of z, in the derivation
 SHOWN_BY = {FORWARD: ("activations",), GRADIENT: ("deltas", "nabla_b", "nabla_w"), UPDATE: ("weights", "biases")}
 
 

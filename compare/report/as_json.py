@@ -29,6 +29,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         "alarms": verdict.alarms,
         "drift": {"last": _number(drift.last), "horizon": drift.horizon},
         "settings": report.problem.as_dict(),
+        "deterministic": report.deterministic,
         "seconds": round(report.seconds, 3),
     }
 

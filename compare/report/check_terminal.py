@@ -9,8 +9,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from compare.check.elementwise import SLOTS
 from compare.check.report import CheckReport, Named
+from compare.check.subject import SLOTS
 from compare.diagnosis.case import Case, Fault
 from compare.diagnosis.shrink import describe
 from compare.report.terminal import STYLES

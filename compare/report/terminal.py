@@ -11,6 +11,7 @@ from rich.table import Table
 
 from compare.run import TRAINING_SAMPLE, Report
 from compare.verdict import Outcome
+from torch_ref.device import phrase
 
 STYLES = {Outcome.MATCH: "bold green", Outcome.MISMATCH: "bold red", Outcome.INCONCLUSIVE: "bold yellow"}
 
@@ -105,5 +106,6 @@ def _notes(report: Report, folder: Path | None) -> list[str]:
     notes.append(f"free-running drift: the two networks ended {drift.last:.1e} apart, {meaning}")
     if folder is not None:
         notes.append(f"TensorBoard: tensorboard --logdir {folder.parent}  (this run: {folder.name})")
-    notes.append(f"{report.seconds:.1f} s; one thread for NumPy's products and one for torch's, on purpose")
+    threads = "one thread for NumPy's products and one for torch's, on purpose"
+    notes.append(f"{report.seconds:.1f} s; {threads}; {phrase(report.deterministic)}")
     return notes

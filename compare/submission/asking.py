@@ -74,7 +74,7 @@ def _in_another_order(error: dict[str, Any], arguments: Collection[str]) -> bool
 
 
 def _sentence(function: str, error: dict[str, Any], network: bool, arguments: list[str]) -> str:
-    message, kind = _one_line(error["message"]), _kind(error, arguments)
+    message, kind = one_line(error["message"]), _kind(error, arguments)
     if kind == "signature":
         return _of_signature(function, error, network, arguments)
     if kind == "input":
@@ -83,11 +83,11 @@ def _sentence(function: str, error: dict[str, Any], network: bool, arguments: li
         return message
     if error["kind"] == "size":
         return f"{function} returned more than can be taken: {message}"
-    return f"{function} raised {_one_line(error['type'])}" + (f": {message}" if message else "")
+    return f"{function} raised {one_line(error['type'])}" + (f": {message}" if message else "")
 
 
 def _of_signature(function: str, error: dict[str, Any], network: bool, arguments: list[str]) -> str:
-    why = _one_line(error["message"])
+    why = one_line(error["message"])
     if _in_another_order(error, arguments):
         why = f"it takes {', '.join(error['parameters'])}"
     called = [name for name in arguments if name not in ("weights", "biases")] if network else arguments
@@ -99,7 +99,7 @@ def _of_signature(function: str, error: dict[str, Any], network: bool, arguments
     )
 
 
-def _one_line(words: str) -> str:
+def one_line(words: str) -> str:
     """Somebody's words as they can be shown: without line breaks, and without what moves a terminal's cursor."""
     return " ".join("".join(c if c.isprintable() else " " for c in words).split())
 

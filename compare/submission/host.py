@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tokenize
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -35,8 +36,13 @@ class Host:
     stated     its dict ``conventions``, or None
     """
 
-    def __init__(self, path: Path, adapter: Path | None, seconds: float) -> None:
-        """Raises SubmissionError if it cannot be run, or offers nothing; ValueError if ``seconds`` is no time."""
+    def __init__(
+        self, path: Path, adapter: Path | None, seconds: float, start: Callable[[list[str]], Any] = Worker
+    ) -> None:
+        """``start`` makes the worker of the absolute paths.
+
+        Raises SubmissionError if it cannot be run, or offers nothing; ValueError if ``seconds`` is no time.
+        """
         self.given = {os.path.abspath(p): str(p) for p in (path, adapter) if p is not None}
         if not 0 < seconds <= LONGEST:
             raise ValueError(f"seconds is {seconds}, must be above 0 and at most {LONGEST}")
@@ -45,6 +51,7 @@ class Host:
         for file in (path, adapter):
             if file is not None:
                 check_source(file)
+        self._start = start
         self.worker, hello = self._started()
         self.offers: dict[str, Place] = {name: self.shown(place) for name, place in hello["offers"].items()}
         self.network, self.stated = hello["network"], hello["conventions"]
@@ -88,7 +95,7 @@ class Host:
 
     def _started(self) -> tuple[Worker, dict[str, Any]]:
         try:
-            worker = Worker(list(self.given))
+            worker = self._start(list(self.given))
         except OSError as e:
             raise SubmissionError(f"its process could not be started: {e}", self.file) from e
         try:

@@ -15,15 +15,17 @@ from torch_ref.options import given
 from torch_ref.parser import fail
 from torch_ref.share import ALONE, LostError, Share, joined, own_device
 from torch_ref.terminal import INTERRUPTED, Output, one_interrupt
+from torch_ref.training.begin import Options, TrainingError
 from torch_ref.training.checkpoint import CheckpointError
-from torch_ref.training.job import Options, TrainingError, train
+from torch_ref.training.job import train
 from torch_ref.training.settings import SettingsError
 
 
 def training_command(arguments: argparse.Namespace) -> int:
     """Train, and give the exit code: 0, 2 after one sentence on stderr, or 130."""
     device = own_device(arguments.device)
-    options = Options(given(arguments, fail), device, arguments.logdir, arguments.resume, arguments.save)
+    settings = given(arguments, fail)
+    options = Options(settings, device, arguments.logdir, arguments.resume, arguments.save, arguments.steps)
     share = ALONE
     try:
         with one_interrupt(), joined(device) as share:

@@ -43,4 +43,4 @@ def accuracy(net: Replicas, examples: Examples) -> list[float]:
     for x, labels in zip(examples.x.split(CHUNK), examples.labels.split(CHUNK), strict=True):
         digits = net(x.expand(len(net), *x.shape)).argmax(dim=2)
         correct += (digits == labels).sum(dim=1)
-    return [float(c) / len(examples) for c in correct]
+    return [c / len(examples) for c in correct.tolist()]

@@ -72,4 +72,9 @@ def costs(
 
     The gradient of the sum of them is that of each, side by side.
     """
-    return (y - a).square().sum(dim=(1, 2)) * (factor / (2 * m))
+    return mean_squares(y - a, factor, m)
+
+
+def mean_squares(errors: Float[torch.Tensor, "*of part n_L"], factor: float, m: int) -> Float[torch.Tensor, "*of"]:
+    """(1/m) Σ_x (factor/2) ‖error‖², for each of as many as there are."""
+    return errors.square().sum(dim=(-2, -1)) * (factor / (2 * m))

@@ -28,10 +28,11 @@ def parameters(net: Replicas) -> dict[str, torch.Tensor]:
 
 
 def facts(training: Training) -> dict[str, Any]:
-    """The settings, the place in the data, and what came out so far."""
+    """The settings, the place in the data, what came out so far, and whether torch is held to the same bits."""
     return {
         "settings": training.settings.as_dict(),
         "step": training.step,
+        "deterministic": torch.are_deterministic_algorithms_enabled(),
         "history": [epoch.as_dict() for epoch in training.history],
     }
 

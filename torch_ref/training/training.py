@@ -16,9 +16,10 @@ from torch_ref.training.order import Order, generators
 from torch_ref.training.replicas import Replicas, costs
 from torch_ref.training.settings import CLASSES, COSTS, DTYPES, Settings
 from torch_ref.training.stop import reason_to_stop
+from torch_ref.training.unrolled import Unrolled
 
 if TYPE_CHECKING:
-    from jaxtyping import Float
+    from jaxtyping import Float, Int
 
 BLOCK = 256  # steps between two looks at the costs: on a GPU a look waits for all that was asked of it
 
@@ -50,8 +51,10 @@ class Epoch:
 class Training:
     """R networks in training; ``step`` counts within the epoch that it is in, ``history`` has the epochs that ended."""
 
-    def __init__(self, settings: Settings, data: Dataset, device: torch.device, share: Share = ALONE) -> None:
-        """At its beginning: everything is drawn from the seed."""
+    def __init__(
+        self, settings: Settings, data: Dataset, device: torch.device, share: Share = ALONE, graph: bool = False
+    ) -> None:
+        """At its beginning: everything is drawn from the seed. ``graph``: several steps in one launch, on CUDA."""
         dtype = DTYPES[settings.dtype]
         training = data.training if settings.limit is None else data.training.head(settings.limit)
         self.settings, self.device, self.share = settings, device, share
@@ -63,7 +66,9 @@ class Training:
         self.net = Replicas.random(sizes, drawing, dtype, device)
         self.model = share.model(self.net)
         self.optimizer = torch.optim.SGD(self.net.parameters(), lr=settings.eta)
-        self.order = Order(len(self.training), drawing, device)
+        self.order = Order(len(self.training), drawing, device, ahead=graph)
+        of = (self.net, self.optimizer, self.training, settings.batch_size, COSTS[settings.cost])
+        self.unrolled = Unrolled(*of) if graph else None
         self.steps_per_epoch = ceil(len(self.training) / settings.batch_size)
         self.step, self.history = 0, list[Epoch]()
         self.cost_sum = torch.zeros(settings.replicas, dtype=torch.float64, device=device)
@@ -80,7 +85,7 @@ class Training:
 
     def run_epoch(self, after_block: Callable[[], None]) -> Epoch:
         """Train from the step that it is at to the end of the epoch, and evaluate. Raises Diverged."""
-        permutation = self.order.next_epoch()
+        permutation = self.next_order()
         while self.step < self.steps_per_epoch:
             self._block(permutation)
             after_block()
@@ -93,14 +98,26 @@ class Training:
         self.step, self.cost_sum = 0, torch.zeros_like(self.cost_sum)
         return epoch
 
+    def next_order(self) -> Int[torch.Tensor, "R n"]:
+        """Draw the order of the examples of an epoch, for each network."""
+        permutation = self.order.next_epoch()
+        if self.unrolled:
+            self.unrolled.begin(permutation)
+        return permutation
+
     def _block(self, permutation: torch.Tensor) -> None:
         """The next steps, and then a look at their costs."""
         first, last = self.step, min(self.step + BLOCK, self.steps_per_epoch)
-        steps = [self._step(rows) for rows in self._mini_batches(permutation, first, last)]
-        found = self.share.sum(torch.stack(steps))
+        found = self.share.sum(self.steps(permutation, first, last))
         self._check(found)
         self.cost_sum += found.sum(dim=0, dtype=torch.float64)
         self.step = last
+
+    def steps(self, permutation: Int[torch.Tensor, "R n"], first: int, last: int) -> Float[torch.Tensor, "steps R"]:
+        """Take those from ``first`` to before ``last`` of the latest order; the cost of each mini-batch before it."""
+        if self.unrolled:
+            return self.unrolled.take(first, last)
+        return torch.stack([self._step(rows) for rows in self._mini_batches(permutation, first, last)])
 
     def _mini_batches(self, permutation: torch.Tensor, first: int, last: int) -> tuple[torch.Tensor, ...]:
         m = self.settings.batch_size

@@ -1,0 +1,123 @@
+"""In the sandbox: loads a submission, puts the questions to it, and gives the frames of its answers one by one.
+
+All that this module imports lies in the memory of the process that runs a student's code: no derivation may.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from compare.check.forms import answered, forms, mute, without_biases
+from compare.check.subject import GRADIENT, UPDATE
+from compare.diagnosis.case import Case, Observed, Shown
+from compare.grade import frames
+from compare.grade.questions import ELEMENTWISE, FORM_FOUND, Question, Questions, askable, going_on
+from compare.submission import wire
+from compare.submission.conventions import NIELSEN, ConventionError, Conventions
+from compare.submission.host import Host, SubmissionError
+from compare.submission.remote import Submission
+from compare.submission.worker import Answers, hide
+
+FOR_EVER = 86_400.0  # seconds: it is the grader that holds the clock
+
+
+class Inside:
+    """A worker that is this very process."""
+
+    def __init__(self, paths: list[str]) -> None:
+        self.answers, self.printed, self.close = Answers(paths), "", Alive()
+
+    def ask(self, request: dict[str, Any], _seconds: float, _grace: float = 0.0) -> Any:
+        """Its reply, of values that have been through the wire."""
+        return wire.decode(self.answers.to(request | {"seconds": 0.0}))
+
+
+class Alive:
+    """Closing this process is not its own business."""
+
+    alive = True
+
+    def __call__(self) -> None:
+        """Do nothing."""
+
+
+def answer(path: str, questions: bytes) -> Iterator[bytes]:
+    """The frames, the first one as soon as the file is loaded."""
+    asked = Questions.decode(questions)
+    hide()
+    try:
+        host = Host(Path(path), None, FOR_EVER, Inside)
+        own = Conventions.parse(host.stated or {}, NIELSEN if host.network else Conventions())
+        stated = Conventions.parse(asked.conventions, own)
+    except (SubmissionError, ConventionError) as e:
+        yield frames.Hello(False, line=getattr(e, "line", None) or 0, sentence=_told(e, path)).encode()
+        return
+    yield frames.Hello(True, frozenset(host.offers)).encode()
+    yield from _Asking(host, stated, asked).frames()
+
+
+def _told(error: Exception, path: str) -> str:
+    return (error.sentence if isinstance(error, SubmissionError) else str(error)).replace(os.path.dirname(path), "")
+
+
+def form_of(host: Host, stated: Conventions, asked: Questions) -> frames.Form:
+    """The form to ask in, and others that may be meant: the stated one wherever every function answers in it."""
+    if asked.strict:
+        return frames.Form(stated, stated)
+    found: list[tuple[int, Conventions]] = []
+    for form in forms(stated):
+        submission, case = Submission(host, form), asked.form
+        observed = submission.observe(case if form.biases != "none" else without_biases(case))
+        found.append((answered(submission, observed), form))
+        if form == stated and found[0][0] + mute(observed) == len(submission.offers):
+            break
+    most = max(count for count, _ in found)
+    best = [form for count, form in found if count == most] if most else [stated]
+    return frames.Form(best[0], stated, tuple(best[1:4]))
+
+
+class _Asking:
+    """Puts the questions, and frames the answers."""
+
+    def __init__(self, host: Host, stated: Conventions, asked: Questions) -> None:
+        self.host, self.stated, self.asked = host, stated, asked
+        self.submission = Submission(host, stated)
+        self.broke_off = False  # of all z together, so that they are asked about one by one
+        self.walked: Observed | None = None
+
+    def frames(self) -> Iterator[bytes]:
+        """One for each question; none of the cases where they cannot be put in the form."""
+        for question in self.asked.order():
+            if question.function in ELEMENTWISE:
+                yield self._values(question)
+            elif question.function == FORM_FOUND:
+                found = form_of(self.host, self.stated, self.asked)
+                self.submission = Submission(self.host, found.form)
+                yield found.encode()
+                if not askable(self.asked, found.form):
+                    return
+            else:
+                case = self.asked.case(question)
+                yield frames.encode(question.function, case, self._observed(question, case))
+
+    def _values(self, question: Question) -> bytes:
+        z = self.asked.zs[question.number]
+        if question.number and not self.broke_off:
+            return frames.encode_values(z, None, [])
+        values, faults = self.submission.call(question.function, z)
+        if question.number == 0:
+            self.broke_off = values is None
+        return frames.encode_values(z, values, faults)
+
+    def _observed(self, question: Question, case: Case) -> Observed:
+        if question.walk:
+            begun = going_on(case, self.walked) if self.walked else case
+            self.walked = self.submission.observe(begun, [UPDATE]) if begun else Observed(Shown())
+            return self.walked
+        shows = GRADIENT if GRADIENT in self.submission.offers else UPDATE
+        if question.number >= len(self.asked.cases) - self.asked.alone and question.function != shows:
+            return Observed(Shown())
+        return self.submission.observe(case, [question.function])

@@ -1,0 +1,48 @@
+"""The questions for one student: every case that a check asks about, worked out beforehand from the student's seed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from compare.check.cases import cases
+from compare.check.elementwise import Z
+from compare.check.extremes import moderate
+from compare.check.finding import one_by_one
+from compare.check.forms import without_biases
+from compare.check.kept import alike
+from compare.check.readings import Reading
+from compare.diagnosis.case import Case
+from compare.diagnosis.probes import probes, random_case
+from compare.grade.questions import Questions
+from compare.submission.conventions import Conventions
+
+WALK = 5  # steps of the trajectory
+FORM_SEED = 0  # that of the case by which the form is found; its numbers are no student's
+
+
+def questions_for(stated: Conventions, seed: int, L: int, strict: bool) -> Questions:
+    """All questions of one seed, in networks of L layers of weights."""
+    reading, biased = Reading(stated.factor, stated.summed), stated.biases != "none"
+    asked = cases(seed, L, reading, "float64", biased, large=False)
+    batch = asked["batch"]
+    deeper = [probes(seed, depth, factor=stated.factor, summed=stated.summed).batch for depth in (L - 1, L + 1)]
+    further = [*alike(batch).values(), *(deeper if biased else map(without_biases, deeper))]
+    form = probes(FORM_SEED, L).batch
+    conventions = {key: str(value) for key, value in vars(stated).items()}
+    every = [*asked.values(), batch, *further, *one_by_one(batch)]
+    return Questions(conventions, strict, form, _zs(), every, batch.m, _walk(seed, batch))
+
+
+def _zs() -> list[np.ndarray]:
+    """All z; and for code that breaks off at extreme ones, the moderate ones, and each other by itself."""
+    near = moderate(Z)
+    return [Z, Z[near], *(Z[k : k + 1] for k in np.flatnonzero(~near))]
+
+
+def _walk(seed: int, batch: Case) -> list[Case]:
+    """Cases with the same parameters and other mini-batches."""
+    rng = np.random.default_rng([seed, batch.L, 2])
+    made = [random_case(rng, batch.sizes, batch.m, eta=0.3) for _ in range(WALK)]
+    return [replace(batch, x=case.x, y=case.y, eta=case.eta) for case in made]

@@ -1,0 +1,184 @@
+"""The answers of a submission as raw bytes of known sizes, in a known order: a frame for each question.
+
+Both sides know from the questions how long each frame is. Nothing that a frame says is believed but its numbers, and
+those are judged; its words are made printable, and are shown to the student whose file wrote them.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+
+from compare.diagnosis.case import Case, Fault, Observed, Shown
+from compare.key import Key, find
+from compare.submission.asking import one_line
+from compare.submission.conventions import ALLOWED, ConventionError, Conventions
+from compare.trace import Weights
+
+FUNCTIONS = ("sigmoid", "sigmoid_prime", "feedforward", "backprop", "update_mini_batch")
+MOST_FAULTS = 3
+FAULT = struct.Struct("<12s24sI300s")  # kind, tensor, line, sentence
+HELLO = struct.Struct("<?BI400s")  # loaded, offers, line, sentence
+FORM = struct.Struct("<8s8s24s")  # the form in which it is asked, the stated one, others
+TENSOR = re.compile(r"(activations|deltas|nabla_[wb]|weights|biases|sigmoid|sigmoid_prime)(\[\d+\]|\(z\))?")
+
+
+@dataclass(frozen=True)
+class Hello:
+    """What loading the file gave; where it could not be loaded, why not, in a sentence, and where."""
+
+    loaded: bool
+    offers: frozenset[str] = frozenset()
+    line: int = 0
+    sentence: str = ""
+
+    def encode(self) -> bytes:
+        """Of the size HELLO.size."""
+        offers = sum(1 << k for k, name in enumerate(FUNCTIONS) if name in self.offers)
+        return HELLO.pack(self.loaded, offers, self.line, _utf8(self.sentence, 400))
+
+    @classmethod
+    def decode(cls, frame: bytes) -> Hello:
+        """From a whole frame."""
+        loaded, offers, line, words = HELLO.unpack(frame)
+        return cls(loaded, frozenset(name for k, name in enumerate(FUNCTIONS) if offers >> k & 1), line, _text(words))
+
+
+@dataclass(frozen=True)
+class Form:
+    """The conventions in which a submission is asked, those that are stated, and others in which it can be asked."""
+
+    form: Conventions
+    stated: Conventions
+    others: tuple[Conventions, ...] = ()
+
+    def encode(self) -> bytes:
+        """Of the size FORM.size."""
+        return FORM.pack(_form(self.form), _form(self.stated), b"".join(map(_form, self.others[:3])))
+
+    @classmethod
+    def decode(cls, frame: bytes) -> Form:
+        """Raises ConventionError where it is none."""
+        form, stated, others = FORM.unpack(frame)
+        some = tuple(_conventions(others[k : k + 8]) for k in (0, 8, 16) if others[k : k + 8] != bytes(8))
+        return cls(_conventions(form), _conventions(stated), some)
+
+
+def _form(conventions: Conventions) -> bytes:
+    return bytes(1 + ALLOWED[key].index(getattr(conventions, key)) for key in ALLOWED)
+
+
+def _conventions(form: bytes) -> Conventions:
+    if not all(1 <= k <= len(allowed) for k, allowed in zip(form, ALLOWED.values(), strict=True)):
+        raise ConventionError("no form")
+    return Conventions(**{key: allowed[k - 1] for k, (key, allowed) in zip(form, ALLOWED.items(), strict=True)})
+
+
+def tensors(function: str, case: Case) -> list[Key]:
+    """What a function shows of a case, in the order of its frame."""
+    names = {
+        "feedforward": ("activations",),
+        "backprop": ("deltas", "nabla_b", "nabla_w"),
+        "update_mini_batch": ("weights", "biases"),
+    }[function]
+    equation = "SGD" if function == "update_mini_batch" else ""
+    return [Key(equation, name, layer) for name in names for layer in range(1, case.L + 1)]
+
+
+def size(function: str, case: Case) -> int:
+    """The bytes of the frame of that question."""
+    numbers = [prod(case.shape(key)) for key in tensors(function, case)]
+    return _faults_size() + len(numbers) + sum(numbers) * case.x.dtype.itemsize
+
+
+def encode(function: str, case: Case, observed: Observed) -> bytes:
+    """The frame of what was observed."""
+    pieces = [_encode_faults(observed.faults)]
+    for key in tensors(function, case):
+        array = find(observed.trace, key)
+        there = array is not None and array[0].shape == case.shape(key) and array.dtype == case.x.dtype
+        pieces.append(_raw(array[0] if there else None, prod(case.shape(key)), case.x.dtype))
+    return b"".join(pieces)
+
+
+def decode(frame: bytes, function: str, case: Case, file: str) -> Observed:
+    """What was observed, from a whole frame."""
+    observed, at = Observed(Shown(), _decode_faults(frame, function, file)), _faults_size()
+    found: dict[str, list[np.ndarray | None]] = {}
+    for key in tensors(function, case):
+        shape = case.shape(key)
+        values, at = _array(frame, at, prod(shape), case.x.dtype)
+        found.setdefault(key.name, []).append(None if values is None else values.reshape(1, *shape))
+    shown = {name: arrays for name, arrays in found.items() if any(a is not None for a in arrays)}
+    if {"weights", "biases"} & set(shown):
+        observed.trace.after = Weights(shown.pop("weights", []), shown.pop("biases", []))  # type: ignore[arg-type]
+    for name, arrays in shown.items():
+        setattr(observed.trace, name, arrays)
+    return observed
+
+
+def values_size(z: np.ndarray) -> int:
+    """The bytes of the frame of σ or σ′ of every z."""
+    return _faults_size() + 1 + z.nbytes
+
+
+def encode_values(z: np.ndarray, values: np.ndarray | None, faults: Sequence[Fault]) -> bytes:
+    """The frame of σ or σ′ of every z."""
+    there = values is not None and values.shape == z.shape and values.dtype == z.dtype
+    return _encode_faults(faults) + _raw(values if there else None, z.size, z.dtype)
+
+
+def decode_values(frame: bytes, function: str, z: np.ndarray, file: str) -> tuple[np.ndarray | None, list[Fault]]:
+    """The values, and the faults."""
+    values, _ = _array(frame, _faults_size(), z.size, z.dtype)
+    return (None if values is None else values.reshape(z.shape)), _decode_faults(frame, function, file)
+
+
+def _raw(array: np.ndarray | None, count: int, dtype: np.dtype) -> bytes:
+    if array is None:
+        return bytes(1 + count * dtype.itemsize)
+    return b"\1" + np.ascontiguousarray(array, dtype.newbyteorder("<")).tobytes()
+
+
+def _array(frame: bytes, at: int, count: int, dtype: np.dtype) -> tuple[np.ndarray | None, int]:
+    end = at + 1 + count * dtype.itemsize
+    if frame[at] != 1:
+        return None, end
+    return np.frombuffer(frame[at + 1 : end], dtype.newbyteorder("<")).astype(dtype), end
+
+
+def _faults_size() -> int:
+    return MOST_FAULTS * FAULT.size
+
+
+def _encode_faults(faults: Sequence[Fault]) -> bytes:
+    packed = [
+        FAULT.pack(_utf8(f.kind, 12), _utf8(f.tensor, 24), min(f.line or 0, 2**32 - 1), _utf8(f.sentence, 300))
+        for f in faults[:MOST_FAULTS]
+    ]
+    return b"".join(packed).ljust(_faults_size(), b"\0")
+
+
+def _decode_faults(frame: bytes, function: str, file: str) -> list[Fault]:
+    return list(_faults(frame, function, file))
+
+
+def _faults(frame: bytes, function: str, file: str) -> Iterator[Fault]:
+    for kind, tensor, line, sentence in FAULT.iter_unpack(frame[: _faults_size()]):
+        if kind.strip(b"\0"):
+            named = _text(tensor) if TENSOR.fullmatch(_text(tensor)) else ""
+            yield Fault(_text(kind), function, _text(sentence), file if line else None, line or None, named)
+
+
+def _utf8(text: str, most: int) -> bytes:
+    """At most so many bytes, of whole characters."""
+    return text.encode("utf-8", "replace")[:most].decode("utf-8", "ignore").encode()
+
+
+def _text(raw: bytes) -> str:
+    return one_line(raw.rstrip(b"\0").decode("utf-8", "replace"))

@@ -1,0 +1,184 @@
+"""One submission from its bytes to its result: asked in the sandbox, and judged when its process has ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from compare.check.check import Settings, check_subject
+from compare.check.forms import different
+from compare.check.readings import Reading
+from compare.check.report import CheckReport
+from compare.check.subject import GRADIENT, UPDATE, Subject
+from compare.diagnosis.case import Observed
+from compare.diagnosis.judging import ratios
+from compare.grade import frames
+from compare.grade.asked import questions_for
+from compare.grade.assignment import Assignment
+from compare.grade.points import Seen, graded
+from compare.grade.questions import FORM_FOUND, Questions, askable
+from compare.grade.recorded import Recorded
+from compare.grade.result import CHECKS, Graded, Mistake, Result
+from compare.grade.sandbox import Limits, Run
+from compare.grade.submissions import Submitted
+from compare.grade.walk import walk
+from compare.submission.asking import one_line
+from compare.submission.conventions import ConventionError, Conventions
+
+MORE = "wrote more than was asked for"
+
+
+class Runs(Protocol):
+    """What runs a submission: the sandbox."""
+
+    def run(self, source: bytes, questions: bytes, size: int, limits: Limits, name: str = ...) -> Run:
+        """Its record."""
+
+
+class NotGradableError(Exception):
+    """The file cannot be run, or did not say what it has; in one sentence."""
+
+
+@dataclass(frozen=True)
+class Grader:
+    """Grades by one assignment, in one sandbox."""
+
+    assignment: Assignment
+    sandbox: Runs
+
+    def result(self, submitted: Submitted) -> Result:
+        """The result of one student; whatever the file does, this returns."""
+        began = time.perf_counter()
+        try:
+            if submitted.problem:
+                raise NotGradableError(submitted.problem)
+            trials = [self._trial(submitted, trial) for trial in range(self.assignment.trials)]
+        except NotGradableError as e:
+            return _not_gradable(submitted, self.assignment, str(e))
+        return replace(_worst(trials), seconds=round(time.perf_counter() - began, 3))
+
+    def _trial(self, submitted: Submitted, trial: int) -> Result:
+        """Asked with the numbers of one seed; in further forms, if it is wrong in the first."""
+        stated = Conventions.parse(self.assignment.conventions)
+        seed, L = self.assignment.seed(submitted.student, trial), self.assignment.layers
+        result, others = self._asked(submitted, questions_for(stated, seed, L, self.assignment.strict), seed)
+        for form in others:
+            if result and result.score == result.max_score:
+                break
+            found, _ = self._asked(submitted, questions_for(form, seed, L, strict=True), seed)
+            result = max(filter(None, (result, found)), key=lambda one: one.score, default=None)
+        if result is None:
+            raise NotGradableError("its answers are in no form that can be asked for")
+        return result
+
+    def _asked(
+        self, submitted: Submitted, questions: Questions, seed: int
+    ) -> tuple[Result | None, tuple[Conventions, ...]]:
+        """No result where it has to be asked in another form, of those that come second."""
+        limits = Limits(self.assignment.limits.seconds, self.assignment.limits.megabytes)
+        run = self.sandbox.run(submitted.source, questions.encode(), questions.total, limits, submitted.name)
+        recorded = _recorded(run, questions, submitted.name)
+        form = recorded.form
+        if recorded.silent and recorded.silent.function == FORM_FOUND:  # where it hangs is seen in the stated form
+            return None, () if questions.strict else (form.stated,)
+        if not askable(questions, form.form):
+            return None, (form.form, *form.others)
+        seen = judged(recorded, recorded.walk, questions, form.stated, form.form, self.assignment, seed)
+        seen = replace(seen, silent=recorded.silent, how=run.how)
+        told = different(Conventions.parse(self.assignment.conventions), form.form)
+        return result_of(submitted.student, seen, self.assignment, told, one_line_each(run.printed)), form.others
+
+
+def _recorded(run: Run, questions: Questions, file: str) -> Recorded:
+    if run.how == MORE:
+        raise NotGradableError(f"the file {MORE}; its answers are its functions' results, and nothing else")
+    if len(run.record) < frames.HELLO.size:
+        raise NotGradableError(f"the file {run.how or 'ended'} when it was loaded")
+    hello = frames.Hello.decode(run.record[: frames.HELLO.size])
+    if not hello.loaded:
+        raise NotGradableError(f"line {hello.line}: {hello.sentence}" if hello.line else hello.sentence)
+    try:
+        return Recorded(questions, run.record, file)
+    except ConventionError as e:
+        raise NotGradableError("what the file sent in place of its answers cannot be read") from e
+
+
+def judged(
+    subject: Subject,
+    walked: Sequence[Observed],
+    questions: Questions,
+    stated: Conventions,
+    form: Conventions,
+    assignment: Assignment,
+    seed: int,
+) -> Seen:
+    """What is known of anything that answers the questions; ``walked``: of the steps of its trajectory."""
+    reading = Reading(stated.factor, stated.summed)
+    settings = Settings(seed=seed, strict=assignment.strict, large=False)
+    report = check_subject(subject, "", reading, settings, assignment.layers, biased=form.biases != "none")
+    update = report.examination.parts.get(UPDATE)
+    return Seen(report, walk(questions.walk, walked, update.reading if update else reading))
+
+
+def result_of(student: str, seen: Seen, assignment: Assignment, told: Sequence[str] = (), printed: str = "") -> Result:
+    """Points, reasons and pictures; ``told``: in which form it was asked."""
+    mistakes = [Mistake(**vars(named)) for ones in seen.report.explanations for named in ones]
+    return Result(
+        student,
+        "graded",
+        graded(seen, assignment),
+        shown=_shown(mistakes, assignment.hints),
+        mistakes=mistakes,
+        conventions=[*told, *seen.report.conventions],
+        printed=printed,
+        heatmaps=_heatmaps(seen.report),
+        trajectory={"own": list(seen.walk.own), "expected": list(seen.walk.expected)},
+    )
+
+
+def _shown(mistakes: list[Mistake], hints: str) -> list[str]:
+    if hints == "none":
+        return []
+    if hints == "hint":
+        return list(dict.fromkeys(mistake.hint for mistake in mistakes))
+    return [f"{mistake.name} ({mistake.equation}): {mistake.explanation}" for mistake in mistakes]
+
+
+def _heatmaps(report: CheckReport) -> dict[str, list[list[float | None]]]:
+    """r of every element of the gradient, in the first case."""
+    part = report.examination.parts.get(GRADIENT)
+    if part is None or "batch" not in part.judged:
+        return {}
+    with np.errstate(all="ignore"):
+        return {
+            f"{key.name}[{key.layer}]": [[float(f"{r:.3g}") if np.isfinite(r) else None for r in row] for row in rows]
+            for key, difference in part.judged["batch"].differences.items()
+            if key.name in ("nabla_b", "nabla_w")
+            for rows in [np.atleast_2d(ratios(*difference))]
+        }
+
+
+def _not_gradable(submitted: Submitted, assignment: Assignment, message: str) -> Result:
+    checks = [
+        Graded(name, "not run", 0.0, assignment.points[name], "not run, as the file cannot be graded")
+        for name in CHECKS
+        if name in assignment.points
+    ]
+    return Result(submitted.student, "not gradable", checks, message)
+
+
+def _worst(trials: list[Result]) -> Result:
+    """Of several trials, each check as it was where it went worst."""
+    first = min(trials, key=lambda result: result.score)
+    return replace(
+        first, checks=[min(checks, key=lambda c: c.points) for checks in zip(*(t.checks for t in trials), strict=True)]
+    )
+
+
+def one_line_each(printed: str) -> str:
+    """Somebody's output, made printable line by line."""
+    return "\n".join(one_line(line) for line in printed.splitlines())

@@ -1,0 +1,120 @@
+"""From a check's report to points: each equation of the assignment passed, failed, or not run, with its reason."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from compare.check.report import OWN, Check, CheckReport
+from compare.diagnosis.case import Fault
+from compare.grade.assignment import Assignment
+from compare.grade.questions import Question
+from compare.grade.result import CHECKS, Graded
+from compare.grade.walk import Walk
+
+FUNCTION = dict.fromkeys(("BP1", "BP2", "BP3", "BP4"), "backprop")
+FUNCTION |= {name: name for name in ("sigmoid", "sigmoid_prime", "feedforward")}
+FUNCTION |= dict.fromkeys(("update", "trajectory"), "update_mini_batch")
+ROW = {"sigmoid": "σ(z)", "sigmoid_prime": "σ′(z)", "feedforward": "a = σ(z)", "update": "SGD"}
+TENSORS = {"BP1": "deltas", "BP2": "deltas", "BP3": "nabla_b", "BP4": "nabla_w"}
+HARMLESS = {"modified", "views"}  # of arguments: each call has copies of its own, and no number is wrong by it
+ORDER = ("sigmoid", "sigmoid_prime", "feedforward", "backprop", "update_mini_batch")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is known of one trial.
+
+    silent  the question at which the process ended; ``how`` it did
+    """
+
+    report: CheckReport
+    walk: Walk
+    silent: Question | None = None
+    how: str = ""
+
+
+def graded(seen: Seen, assignment: Assignment) -> list[Graded]:
+    """Every check of the assignment, in the order of computation."""
+    found: dict[str, Graded] = {}
+    for name in CHECKS:
+        if (most := assignment.points.get(name)) is not None:
+            missing = [p for p in assignment.prerequisites.get(name, []) if p in found and found[p].status != "passed"]
+            found[name] = _not_run(name, most, missing) if missing else _one(name, most, seen)
+    return list(found.values())
+
+
+def _not_run(name: str, most: float, missing: list[str]) -> Graded:
+    because = ", ".join(missing)
+    return Graded(name, "not run", 0.0, most, f"not run, as {because} did not pass, which it builds on")
+
+
+def _one(name: str, most: float, seen: Seen) -> Graded:
+    function = FUNCTION[name]
+    if function not in seen.report.offers:
+        return Graded(name, "failed", 0.0, most, f"{function} is not written")
+    if seen.silent and _after(name, seen.silent):
+        return Graded(name, "not run", 0.0, most, f"not run, as the file {seen.how} when {_asked(seen.silent)}")
+    if seen.silent and function == seen.silent.function and (name == "trajectory") == seen.silent.walk:
+        return Graded(name, "failed", 0.0, most, f"the file {seen.how} when {_asked(seen.silent)}")
+    if fault := next(_faults(name, seen.report), None):
+        return Graded(name, "failed", 0.0, most, _told(fault))
+    return _trajectory(most, seen.walk) if name == "trajectory" else _equation(name, most, seen.report)
+
+
+def _after(name: str, silent: Question) -> bool:
+    """Whether it was to be asked after the question that has no answer."""
+    if name == "trajectory":
+        return not silent.walk
+    return ORDER.index(FUNCTION[name]) > ORDER.index(silent.function)
+
+
+def _asked(silent: Question) -> str:
+    return "several steps were asked for" if silent.walk else f"{silent.function} was called"
+
+
+def _faults(name: str, report: CheckReport) -> Iterator[Fault]:
+    """What its function did wrong beside the numbers; of a fault in one tensor, only if it is this check's."""
+    for fault in report.faults:
+        about = fault.tensor.partition("[")[0]
+        mine = about not in TENSORS.values() or about == TENSORS.get(name)
+        if mine and fault.function == FUNCTION[name] and fault.kind not in HARMLESS:
+            yield fault
+
+
+def _told(fault: Fault) -> str:
+    return f"{fault.sentence} (line {fault.line})" if fault.line else fault.sentence
+
+
+def _equation(name: str, most: float, report: CheckReport) -> Graded:
+    row = next((check for check in report.checks if check.equation == ROW.get(name, name)), None)
+    if row is None or row.verdict in ("not shown", "no answer"):
+        silent = all(fault.function != FUNCTION[name] for fault in report.faults)
+        reason = "is not written" if silent else "gave nothing for it"
+        return Graded(name, "failed", 0.0, most, f"{FUNCTION[name]} {reason}")
+    if row.verdict == "right":
+        carried = row.note == OWN
+        reason = "right, given the values that your code has before it" if carried else ""
+        return Graded(name, "passed", most, most, reason, _finite(row.worst), carried)
+    return Graded(name, "failed", 0.0, most, _wrong(row), _finite(row.worst))
+
+
+def _wrong(row: Check) -> str:
+    if row.worst is None or not math.isfinite(row.worst):
+        return "it does not hold between the values that your code gives"
+    return f"the largest error is {row.worst:.2g} times what rounding can explain"
+
+
+def _trajectory(most: float, walk: Walk) -> Graded:
+    worst = _finite(walk.worst)
+    if walk.broken is not None:
+        return Graded("trajectory", "failed", 0.0, most, f"step {walk.broken} gave no parameters to go on with", worst)
+    if walk.wrong is not None:
+        reason = f"from step {walk.wrong} on, the parameters are not those of a step down the gradient"
+        return Graded("trajectory", "failed", 0.0, most, reason, worst)
+    return Graded("trajectory", "passed", most, most, "", worst)
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

@@ -1,0 +1,119 @@
+"""Some processes that grade, each with a sandbox of its own; a fault of one is a result that says so, and no zero."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import traceback
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from compare.grade.assignment import Assignment
+from compare.grade.result import Result
+from compare.grade.submissions import Submitted
+
+AHEAD = 3  # submissions that wait at each process
+TRIES = 2  # of a submission in whose company a process was lost
+
+_mine: dict[str, Any] = {}  # the grader of this process, in the processes that grade
+
+
+def results(
+    submissions: Sequence[Submitted], assignment: Assignment, processes: int, unsafe: bool
+) -> Iterator[tuple[Submitted, Result]]:
+    """Each as it comes.
+
+    Where a process is lost, those that were under way are tried again, one by one: whoever loses two is not graded.
+    """
+    tries = dict.fromkeys(range(len(submissions)), 0)
+    while tries:
+        suspects = [number for number, times in tries.items() if times]
+        round_ = _Round(submissions, assignment, unsafe, 1 if suspects else processes)
+        for number, text in round_.graded(suspects or list(tries)):
+            del tries[number]
+            yield submissions[number], Result.from_json(text)
+        for number in round_.lost:
+            tries[number] += 1
+            if tries[number] == TRIES:
+                del tries[number]
+                yield submissions[number], not_graded(submissions[number], "the process that graded it was lost, twice")
+
+
+@dataclass
+class _Round:
+    """Grades until a process is lost; ``lost``: what was under way then."""
+
+    submissions: Sequence[Submitted]
+    assignment: Assignment
+    unsafe: bool
+    processes: int
+    lost: list[int] = field(default_factory=list)
+
+    def graded(self, numbers: Sequence[int]) -> Iterator[tuple[int, str]]:
+        """The numbers of submissions, and their results."""
+        context = multiprocessing.get_context("spawn")  # torch is never forked
+        begin = (self.assignment.model_dump_json(), self.unsafe)
+        pool = ProcessPoolExecutor(self.processes, context, _begin, begin)
+        under_way: dict[Future[str], int] = {}
+        try:
+            yield from self._with(pool, iter(numbers), under_way)
+        except BrokenProcessPool:
+            self.lost += under_way.values()
+        finally:
+            if under_way:  # it was broken off: nobody waits for what is under way
+                for process in multiprocessing.active_children():
+                    process.terminate()
+            pool.shutdown(cancel_futures=True)
+
+    def _with(
+        self, pool: ProcessPoolExecutor, left: Iterator[int], under_way: dict[Future[str], int]
+    ) -> Iterator[tuple[int, str]]:
+        most = 1 if self.processes == 1 else self.processes * AHEAD
+        while True:
+            for number in islice(left, most - len(under_way)):
+                under_way[pool.submit(_grade, vars(self.submissions[number]))] = number
+            if not under_way:
+                return
+            for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+                text = future.result()
+                yield under_way.pop(future), text
+
+
+def _begin(assignment: str, unsafe: bool) -> None:
+    """In each process: the grader, with its own warm process for submissions."""
+    import torch  # noqa: PLC0415 - in the processes that grade only, as the next two
+
+    from compare.grade.grading import Grader  # noqa: PLC0415
+    from compare.grade.sandbox import Sandbox  # noqa: PLC0415
+
+    def end(*_: object) -> None:
+        sandbox.close()
+        os._exit(1)
+
+    torch.set_num_threads(1)
+    sandbox = Sandbox(unsafe=unsafe)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the first process's to answer
+    signal.signal(signal.SIGTERM, end)
+    _mine["grader"] = Grader(Assignment.model_validate_json(assignment), sandbox)
+
+
+def _grade(submitted: dict[str, Any]) -> str:
+    """The result, as JSON; whatever goes wrong with the grader itself is told in it."""
+    one = Submitted(**submitted)
+    try:
+        result: Result = _mine["grader"].result(one)
+    except Exception as e:
+        frame = traceback.extract_tb(e.__traceback__)[-1]
+        where = f"{frame.filename.rpartition('/')[2]}, line {frame.lineno}"
+        result = not_graded(one, f"{type(e).__name__}: {' '.join(str(e).split())[:200]} ({where})")
+    return result.as_json()
+
+
+def not_graded(submitted: Submitted, why: str) -> Result:
+    """A fault of the grader's own."""
+    return Result(submitted.student, "not graded", [], f"not graded, tell the teacher: the grader broke off ({why})")

@@ -1,0 +1,112 @@
+"""What a submission is asked: every question, in the order in which they are put, and where its answer lies.
+
+The functions are asked one after another, each about all cases: one that never returns costs those after it only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from compare.diagnosis.case import Case, Observed
+from compare.grade import frames
+from compare.submission import wire
+from compare.submission.conventions import Conventions
+
+FORM_FOUND = "form"
+ELEMENTWISE, OF_CASES, UPDATE = frames.FUNCTIONS[:2], frames.FUNCTIONS[2:], frames.FUNCTIONS[4]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One function, about one of the z or of the cases, or, of the trajectory, about one of its steps.
+
+    FORM_FOUND is no function: it is found out then in which form the others are asked.
+    """
+
+    function: str
+    number: int
+    walk: bool = False
+
+
+@dataclass(frozen=True)
+class Questions:
+    """All that one submission is asked.
+
+    conventions  those that the assignment states; ``strict``: no others are tried
+    form         the case by which it is found out in which form it can be asked
+    zs           of sigmoid and sigmoid_prime
+    cases        of the other functions; the last ``alone`` of them are the examples of the first case, each by itself
+    walk         a trajectory: the update of each case begins where that of the one before ended
+    """
+
+    conventions: Mapping[str, str]
+    strict: bool
+    form: Case
+    zs: list[np.ndarray]
+    cases: list[Case]
+    alone: int
+    walk: list[Case]
+
+    def order(self) -> Iterator[Question]:
+        """Every question, in the order of their frames."""
+        yield from (Question(function, k) for function in ELEMENTWISE for k in range(len(self.zs)))
+        yield Question(FORM_FOUND, 0)
+        yield from (Question(function, k) for function in OF_CASES for k in range(len(self.cases)))
+        yield from (Question(UPDATE, k, walk=True) for k in range(len(self.walk)))
+
+    def case(self, question: Question) -> Case:
+        """What it is about."""
+        return (self.walk if question.walk else self.cases)[question.number]
+
+    def _size(self, question: Question) -> int:
+        if question.function == FORM_FOUND:
+            return frames.FORM.size
+        if question.function in ELEMENTWISE:
+            return frames.values_size(self.zs[question.number])
+        return frames.size(question.function, self.case(question))
+
+    @cached_property
+    def sizes(self) -> list[tuple[Question, int]]:
+        """Every question with the bytes of its frame."""
+        return [(question, self._size(question)) for question in self.order()]
+
+    @property
+    def total(self) -> int:
+        """The bytes of all frames, the first of which tells what loading gave."""
+        return frames.HELLO.size + sum(size for _, size in self.sizes)
+
+    def encode(self) -> bytes:
+        """For the worker."""
+        plain = {f.name: getattr(self, f.name) for f in fields(self)} | {"conventions": dict(self.conventions)}
+        cases = {name: [_plain(case) for case in plain[name]] for name in ("cases", "walk")}
+        return wire.encode(plain | cases | {"form": _plain(self.form)})
+
+    @classmethod
+    def decode(cls, message: bytes) -> Questions:
+        """As the worker has them."""
+        given = wire.decode(message)
+        cases: dict[str, Any] = {name: [Case(**case) for case in given[name]] for name in ("cases", "walk")}
+        return cls(**given | cases | {"form": Case(**given["form"])})
+
+
+def askable(questions: Questions, form: Conventions) -> bool:
+    """Whether the cases can be put in that form: one without biases has no place for them."""
+    return form.biases != "none" or not any(b.any() for case in questions.cases for b in case.biases)
+
+
+def going_on(case: Case, before: Observed) -> Case | None:
+    """The case with the parameters that the step before it ended with; None if some of them did not come."""
+    after = before.trace.after
+    if after is None or len(after.weights) != case.L or any(a is None for a in (*after.weights, *after.biases)):
+        return None
+    biases = [b[0] for b in after.biases] or case.biases
+    return replace(case, weights=[w[0] for w in after.weights], biases=biases)
+
+
+def _plain(case: Case) -> dict[str, Any]:
+    return dict(vars(case))
