@@ -361,7 +361,7 @@ def test_the_file_spells_out_every_key_with_its_default_and_a_comment():
     assert all(lines[number - 1].startswith("# ") for number in keys)
     left_out = {name: getattr(least(), name) for name in ("layers", "trials", "strict", "hints", "visibility", "file")}
     assert {name: table[name] for name in left_out} == left_out
-    assert max(map(len, lines)) <= 130
+    assert max(map(len, lines)) <= 120
 
 
 def test_check_takes_the_conventions_of_a_whole_assignment_and_no_other_key(backproof):

@@ -442,7 +442,7 @@ def test_on_a_gpu_a_replay_reads_what_the_buffers_hold_now():
 
 @gpu
 @no_cuda
-def test_on_a_gpu_a_run_that_is_killed_ends_with_the_same_bits(backproof, tmp_path):  # noqa: F811
+def test_on_a_gpu_a_run_that_goes_on_ends_with_the_same_bits(backproof, tmp_path):  # noqa: F811
     quick = ("train", "--device", "cuda", "--limit", "2005", "--hidden", "8", "--replicas", "2")
     assert backproof(*quick, "--epochs", "3", "--logdir", "whole")[0] == 0
     code, out, _ = backproof(*quick, "--epochs", "2", "--logdir", "cut")

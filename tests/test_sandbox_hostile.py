@@ -37,7 +37,7 @@ def test_every_file_is_expected_and_says_what_it_tries():
     assert files == set(EXPECTED)
     assert len(files) >= 40
     for name in files:
-        assert "must" in (HOSTILE / name).read_bytes().splitlines()[0].decode() or name.startswith("exit_code"), name
+        assert (HOSTILE / name).read_bytes().startswith((b'"""', b"# ")), name
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -53,8 +53,12 @@ def test_a_hostile_file_gains_nothing(sandbox, name):
     assert right(sandbox) == expected
 
 
-@pytest.mark.parametrize("name", ["read_proc.py", "read_passwords.py", "udp.py", "threads_left.py", "ctypes_libc.py"])
-def test_without_the_sandbox_the_same_file_would_succeed(name):
+@pytest.fixture(scope="module")
+def open_to_all():
     with sandbox_without("landlock", "seccomp", "user", "rlimits") as holed:
-        ended = run(holed, name, 10_000)
-    assert "ESCAPED" in ended.printed or "had not finished" in ended.how, ended
+        yield holed
+
+
+@pytest.mark.parametrize("name", ["read_proc.py", "read_passwords.py", "unix_socket.py", "tcp.py", "big_file.py"])
+def test_without_the_sandbox_the_same_file_would_succeed(open_to_all, name):
+    assert "ESCAPED" in run(open_to_all, name, 10_000).printed

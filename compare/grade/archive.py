@@ -15,13 +15,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, BinaryIO, cast
 
 from compare.grade.words import printable
 
 MB = 1_000_000
 MOST_INFLATED = 50 * MB  # of all that is in a student's zip; and of the zip itself
 MOST_MEMBERS = 1_000  # of a student's zip
-MOST_LISTED = 1 * MB  # of a zip's list of its members, which is read before they can be counted
+MOST_LISTED = 1 * MB  # of the list of its members, which is read before they can be counted
+MOST_EXPORTED = 10 * MB  # of that of a whole class's zip
 TOO_MANY = f"the archive has more than {MOST_MEMBERS} files; hand in the Python file alone"
 CHUNK = 65_536  # of what is inflated at a time
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
@@ -108,12 +110,19 @@ def _within(most: int, name: str, data: bytes | None) -> bytes:
     return data
 
 
-class _Frugal(io.BytesIO):
-    """A zip whose list of members is not read if it is long: what says how many there are is in the student's hands."""
+class _Frugal:
+    """A zip whose list of members is not read if it is long: what says how many there are is in a student's hands."""
 
-    def read(self, size: int | None = -1, /) -> bytes:
-        data = super().read(size if size is not None and 0 <= size <= MOST_LISTED else MOST_LISTED + 1)
-        if len(data) > MOST_LISTED:
+    def __init__(self, file: BinaryIO, most: int) -> None:
+        self._file, self._most = file, most
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def read(self, size: int = -1) -> bytes:
+        """As of a file; raises Refused where it would be more than the list may have."""
+        data = self._file.read(size if 0 <= size <= self._most else self._most + 1)
+        if len(data) > self._most:
             raise Refused(TOO_MANY)
         return data
 
@@ -121,7 +130,7 @@ class _Frugal(io.BytesIO):
 def inflated(archive: bytes, name: str) -> list[Entry]:
     """The files in a student's zip, but for junk. Raises Refused, for the archive as a whole."""
     try:
-        with zipfile.ZipFile(_Frugal(archive)) as opened:
+        with zipfile.ZipFile(cast(BinaryIO, _Frugal(io.BytesIO(archive), MOST_LISTED))) as opened:
             return list(_members(opened))
     except Refused as e:
         raise Refused(f"{name}: {e}") from e
@@ -193,26 +202,17 @@ def _slashed(member: zipfile.ZipInfo) -> str:
 def exported(archive: Path) -> Iterator[list[Entry]]:
     """What a course's export as one zip has, but for junk; it can be read as long as this is open.
 
-    A member that is not to be touched has a problem; a zip is what one student handed in. A folder around all
-    the others is left out of their paths. Raises OSError if it cannot be read.
+    A member that is not to be touched has a problem. Raises OSError if the zip cannot be read.
     """
-    with _opened(archive) as opened:
+    with archive.open("rb") as file:
+        try:
+            opened = zipfile.ZipFile(cast(BinaryIO, _Frugal(file, MOST_EXPORTED)))
+        except OSError:
+            raise
+        except Exception as e:  # as in inflated()
+            raise OSError(errno.EINVAL, "it is no zip archive that can be read", str(archive)) from e
         entries = [_exported(opened, member) for member in opened.infolist() if not member.is_dir()]
-        entries = [entry for entry in entries if entry.path and not is_junk(entry.path)]
-        around = {entry.path.partition("/")[0] for entry in entries}
-        inside = {entry.path.partition("/")[2].partition("/")[0] for entry in entries}
-        if len(around) == 1 and len(inside) > 1:
-            entries = [Entry(e.path.partition("/")[2], e.read, e.problem) for e in entries]
-        yield entries
-
-
-def _opened(archive: Path) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(archive)
-    except OSError:
-        raise
-    except Exception as e:  # as in inflated()
-        raise OSError(errno.EINVAL, "it is no zip archive that can be read", str(archive)) from e
+        yield [entry for entry in entries if entry.path and not is_junk(entry.path)]
 
 
 def _exported(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Entry:

@@ -90,12 +90,12 @@ class Assignment(BaseModel):
     visibility: Literal["visible", "after_due_date", "after_published", "hidden"] = Field(
         default="visible",
         title='"visible", "after_due_date", "after_published" or "hidden"',
-        description="when a student sees the result, in the words of Gradescope",
+        description="when a student sees the result, as Gradescope has it",
     )
     student: str = Field(
         default="",
-        title="a regular expression with a group (?P<student>…), or nothing",
-        description="finds the student in a file's path; nothing: as an LMS exports it",
+        title="a regular expression with a group (?P<student>…), or nothing: as an LMS has it",
+        description="whose a file is, by its path",
     )
     file: str = Field(
         default="",

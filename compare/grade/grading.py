@@ -35,7 +35,7 @@ MORE = "wrote more than was asked for"
 class Runs(Protocol):
     """What runs a submission: the sandbox."""
 
-    def run(self, source: bytes, questions: bytes, size: int, limits: Limits, name: str = ...) -> Run:
+    def run(self, source: bytes, questions: bytes, size: int, limits: Limits) -> Run:
         """Its record."""
 
 
@@ -80,11 +80,13 @@ class Grader:
     ) -> tuple[Result | None, tuple[Conventions, ...]]:
         """No result where it has to be asked in another form, of those that come second."""
         limits = Limits(self.assignment.limits.seconds, self.assignment.limits.megabytes)
-        run = self.sandbox.run(submitted.source, questions.encode(), questions.total, limits, submitted.name)
+        run = self.sandbox.run(submitted.source, questions.encode(), questions.total, limits)
         recorded = _recorded(run, questions, submitted.name)
         form = recorded.form
         if recorded.silent and recorded.silent.function == FORM_FOUND:  # where it hangs is seen in the stated form
-            return None, () if questions.strict else (form.stated,)
+            if questions.strict:
+                raise NotGradableError(f"the file {run.how}")
+            return None, (form.stated,)
         if not askable(questions, form.form):
             return None, (form.form, *form.others)
         seen = judged(recorded, recorded.walk, questions, form.stated, form.form, self.assignment, seed)
@@ -100,7 +102,8 @@ def _recorded(run: Run, questions: Questions, file: str) -> Recorded:
         raise NotGradableError(f"the file {run.how or 'ended'} when it was loaded")
     hello = frames.Hello.decode(run.record[: frames.HELLO.size])
     if not hello.loaded:
-        raise NotGradableError(f"line {hello.line}: {hello.sentence}" if hello.line else hello.sentence)
+        why = hello.sentence or "the file could not be loaded, and did not say why"
+        raise NotGradableError(f"line {hello.line}: {why}" if hello.line else why)
     try:
         return Recorded(questions, run.record, file)
     except ConventionError as e:
@@ -119,9 +122,10 @@ def judged(
     """What is known of anything that answers the questions; ``walked``: of the steps of its trajectory."""
     reading = Reading(stated.factor, stated.summed)
     settings = Settings(seed=seed, strict=assignment.strict, large=False)
-    report = check_subject(subject, "", reading, settings, assignment.layers, biased=form.biases != "none")
-    update = report.examination.parts.get(UPDATE)
-    return Seen(report, walk(questions.walk, walked, update.reading if update else reading))
+    with np.errstate(all="ignore"):  # any numbers can come
+        report = check_subject(subject, "", reading, settings, assignment.layers, biased=form.biases != "none")
+        update = report.examination.parts.get(UPDATE)
+        return Seen(report, walk(questions.walk, walked, update.reading if update else reading))
 
 
 def result_of(student: str, seen: Seen, assignment: Assignment, told: Sequence[str] = (), printed: str = "") -> Result:

@@ -24,12 +24,11 @@ NO_SUBMISSION = (".csv", ".xlsx", ".yml", ".yaml", ".toml", ".json", ".md", ".ht
 GRADESCOPE = "submission_metadata.yml"
 LAYOUTS = [  # each finds a student in a path, and what the student's own file is called; the first that does is it
     re.compile(layout, re.DOTALL | re.IGNORECASE)
-    for layout in (
-        # Moodle, Canvas, Gradescope, nbgrader
-        r"(?:^|/)(?P<student>[^/]+_\d+)_assignsubmission_[a-z]+_?/?(?P<file>.*)",
-        r"^(?:submissions/)?(?P<student>[^/]+?)(?:_LATE)?_(?P<number>\d+)_(?P<turn>\d{1,18})_(?P<file>[^/]+)\Z",
-        r"(?:^|/)(?P<student>submission_\d+)(?:/|\.)(?P<file>.*)",
-        r"(?:^|/)submitted/(?P<student>[^/]+)/(?P<file>.*)",
+    for layout in (  # only from the path's begin on: what is further in, its student has named
+        r"^(?P<student>[^/]+?_\d+)_assignsubmission_[a-z]+_?/?(?P<file>.*)",  # Moodle
+        r"^(?P<student>[^/]+?)(?:_LATE)?_(?P<number>\d+)_(?P<turn>\d{1,18})_(?P<file>[^/]+)\Z",  # Canvas
+        r"^(?P<student>submission_\d+)(?:/|\.)(?P<file>.*)",  # Gradescope
+        r"^submitted/(?P<student>[^/]+)/(?P<file>.*)",  # nbgrader
     )
 ]
 PLAIN = re.compile(r"^(?P<student>[^/]+?)(?:\.(?:py|ipynb|zip))?(?:/(?P<file>.*))?\Z", re.DOTALL | re.IGNORECASE)
@@ -60,6 +59,10 @@ class _File:
     name: str
     turn: tuple[int, int] | None = None
 
+    def is_called(self, wanted: str) -> bool:
+        """Whether that is its name, or the end of its path."""
+        return any(f"/{path}".endswith(f"/{wanted}") for path in (self.name, self.entry.path))
+
 
 def find(folder: Path, pattern: str = "", file: str = "") -> list[Submitted]:
     """All the students in a folder of files, of folders or of zips, or in one zip with all that; by their names.
@@ -81,19 +84,29 @@ def _entries(folder: Path) -> Iterator[list[Entry]]:
     """A folder's, or a zip's; and those of the zip that is all that a folder has, if it is a whole class's."""
     with ExitStack() as stack:
         if folder.is_file():
-            yield stack.enter_context(exported(folder))
+            yield _unwrapped(stack.enter_context(exported(folder)), is_zip=True)
             return
         entries = list(on_disk(folder))
         if len(entries) == 1 and re.fullmatch(r"(?i)[^/]+\.zip", entries[0].path) and not entries[0].problem:
             with suppress(OSError):  # then it is a student's, who will be told
-                inside = stack.enter_context(exported(folder / entries[0].path))
-                entries = inside if _is_a_class([entry.path for entry in inside]) else entries
-        yield entries
+                inside = _unwrapped(stack.enter_context(exported(folder / entries[0].path)), is_zip=True)
+                zips = sum(entry.path.lower().endswith(".zip") for entry in inside)
+                entries = inside if zips > 1 or _has_layout(inside) else entries
+        yield _unwrapped(entries, is_zip=False)
 
 
-def _is_a_class(paths: Iterable[str]) -> bool:
-    zips = sum(path.lower().endswith(".zip") for path in paths)
-    return zips > 1 or any(layout.search(path) for layout in LAYOUTS for path in paths)
+def _has_layout(entries: Iterable[Entry]) -> bool:
+    return any(layout.search(entry.path) for layout in LAYOUTS for entry in entries)
+
+
+def _unwrapped(entries: list[Entry], is_zip: bool) -> list[Entry]:
+    """Without the one folder that all others lie in, if an export lies in it, or if it is what was zipped."""
+    around = {entry.path.partition("/")[0] for entry in entries}
+    inner = [replace(entry, path=entry.path.partition("/")[2]) for entry in entries]
+    if len(around) != 1 or not all(entry.path for entry in inner) or _has_layout(entries):
+        return entries
+    several = len({entry.path.partition("/")[0] for entry in inner}) > 1
+    return inner if _has_layout(inner) or (is_zip and several) else entries
 
 
 def _by_student(entries: list[Entry], pattern: str) -> dict[str, list[_File]]:
@@ -110,7 +123,7 @@ def _by_student(entries: list[Entry], pattern: str) -> dict[str, list[_File]]:
 
 def _is_the_teachers(path: str) -> bool:
     beside = "/" not in path and path.lower().endswith(NO_SUBMISSION)
-    return path.endswith(GRADESCOPE) or (beside and not any(layout.search(path) for layout in LAYOUTS))
+    return path == GRADESCOPE or (beside and not _has_layout([Entry(path)]))
 
 
 def _by_pattern(entry: Entry, pattern: str) -> tuple[str, _File]:
@@ -135,7 +148,7 @@ def _by_layout(entry: Entry) -> tuple[str, _File]:
 def _gradescope(entries: Iterable[Entry]) -> dict[str, list[str]]:
     """Who handed in each folder of Gradescope's export: the student ids, or else the addresses or names."""
     for entry in entries:
-        if entry.path.endswith(GRADESCOPE) and not entry.problem:
+        if entry.path == GRADESCOPE and not entry.problem:
             with suppress(Refused):
                 return _submitters(entry.read(MOST_INFLATED).decode("utf-8", "replace"))
     return {}
@@ -203,7 +216,7 @@ def _chosen(files: Iterable[_File], wanted: str, endings: tuple[str, ...]) -> _F
         others = _listed(file.entry.name for file in files)
         raise Refused(f"no {', '.join(endings[:-1])} or {endings[-1]} file{others}; hand in one")
     if len(found) > 1 and wanted:
-        found = [file for file in found if f"/{file.name}".endswith(f"/{wanted}")] or found
+        found = [file for file in found if file.is_called(wanted)] or found
     if len(found) > 1:
         number = "two" if len(found) == 2 else f"{len(found):,}"
         raise Refused(f"{number} Python files{_listed(file.entry.name for file in found)}; hand in one")

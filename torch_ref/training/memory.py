@@ -13,6 +13,7 @@ from torch_ref.training.settings import CLASSES, DTYPES, Settings
 from torch_ref.training.unrolled import GATHERED
 
 PART = 0.9  # of the memory that is there: allocators and libraries take some, and it comes in pieces
+LIBRARIES = 2**27  # bytes that cuBLAS works in, about
 SMALLER = "smaller --hidden layers, a smaller --limit, or --dtype float32"
 
 
@@ -40,7 +41,7 @@ class Plan:
 
     @property
     def needed(self) -> int:
-        """Bytes, about: the examples once, and what each network has of its own.
+        """Bytes, about: the examples and the libraries' once, and what each network has of its own.
 
         That is its parameters and their gradients, each also as a copy; the order of an epoch, drawn and laid out; a
         mini-batch and what is kept of it for the gradient; and the widest layer while accuracy is measured.
@@ -50,7 +51,12 @@ class Plan:
         widest = 3 * min(CHUNK, self.held_out) * max(self.sizes[1:])
         each = self.itemsize * (4 * parameters + self.batch_size * (example + 4 * neurons) + widest)
         each += 2 * 8 * self.training  # the order
-        return (self.training + self.held_out) * (example * self.itemsize + 8) + GATHERED + self.replicas * each
+        return (
+            (self.training + self.held_out) * (example * self.itemsize + 8)
+            + GATHERED
+            + LIBRARIES
+            + self.replicas * each
+        )
 
 
 def what_fits(plan: Plan, available: int) -> str:

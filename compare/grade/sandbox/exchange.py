@@ -17,7 +17,7 @@ from compare.grade.sandbox.warm import Warm
 from compare.submission.process import ending
 
 PIECE = 1 << 16
-LOOK = 0.25  # seconds between two looks at what it has written to its folder
+LOOK = 0.1  # seconds between two looks at what it has written to its folder
 BURY = 1.0  # seconds in which it must have gone
 LEFT = 64  # pieces that may still lie in a pipe after its writer's end
 
@@ -95,7 +95,7 @@ class Exchange:
         if now > self.looked + LOOK:
             self.looked = now
             if overfull(self.folder):
-                return f"wrote more than {MOST_FOLDER >> 20} MB of files, or too many"
+                return f"wrote more than {MOST_FOLDER >> 20} MB of files, or too many or too deep"
         return ""
 
     def how(self) -> str:
@@ -119,6 +119,8 @@ def runs(pid: int) -> bool:
     """Whether there is such a process, and not only what is left of it for its parent to ask about."""
     try:
         os.kill(pid, 0)
-        return sys.platform != "linux" or Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+        return (
+            sys.platform != "linux" or Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+        )
     except (ProcessLookupError, FileNotFoundError, PermissionError):
         return False

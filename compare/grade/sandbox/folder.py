@@ -6,7 +6,6 @@ import itertools
 import os
 import secrets
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 from compare.grade.sandbox.limits import MOST_FILES, MOST_FOLDER
@@ -26,65 +25,76 @@ def made(base: Path, name: str, source: bytes, owner: int | None) -> Path:
 
 
 def overfull(folder: Path) -> bool:
-    """Whether more lies in it than is allowed: looked at level by level, and no further than to the answer."""
+    """Whether more lies in it than is allowed, or it lies so deep or so closed that it cannot be seen."""
     files, total, levels = 0, 0, [os.fspath(folder)]
-    while levels:
-        for entry in entries(levels.pop()):
-            files += 1
-            total += size(entry)
-            if files > MOST_FILES or total > MOST_FOLDER:
-                return True
-            if entry.is_dir(follow_symlinks=False):
-                levels.append(entry.path)
+    try:
+        while levels:
+            for entry in entries(levels.pop()):
+                files += 1
+                total += size(entry)
+                if files > MOST_FILES or total > MOST_FOLDER:
+                    return True
+                if entry.is_dir(follow_symlinks=False):
+                    levels.append(entry.path)
+    except OSError:
+        return True
     return False
 
 
 def entries(folder: str) -> list[os.DirEntry[str]]:
-    """What lies in it, at most one more than is allowed; nothing where it has just gone or is closed to us."""
+    """What lies in it, at most one more than is allowed; nothing where it has just gone. Raises OSError."""
     try:
         with os.scandir(folder) as found:
             return list(itertools.islice(found, MOST_FILES + 1))
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
 
 
 def size(entry: os.DirEntry[str]) -> int:
-    """In bytes, as it lies on the disk."""
+    """In bytes, as it lies on the disk. Raises OSError."""
     try:
         return entry.stat(follow_symlinks=False).st_blocks * 512
-    except OSError:
+    except FileNotFoundError:
         return 0
 
 
 def removed(folder: Path) -> None:
     """Takes it away with all that is in it. Raises OSError.
 
-    What lies in a subfolder is first moved up, so that no depth of folders exceeds what a path or a stack can hold.
+    It goes from folder to folder by their names alone, so that no depth exceeds what a path, a stack or the table of
+    descriptors can hold. Nothing may run any more that could move them meanwhile.
     """
-    numbers = itertools.count()
     os.chmod(folder, stat.S_IRWXU)
-    while entry := first(folder):
-        if not entry.is_dir(follow_symlinks=False):
-            os.unlink(entry.path)
-        else:
-            emptied(entry.path, folder, numbers)
+    here, names = os.open(folder, os.O_RDONLY), [""]
+    levels = [emptied(here)]
+    while levels:
+        if levels[-1]:
+            names.append(levels[-1].pop())
+            os.chmod(names[-1], stat.S_IRWXU, dir_fd=here)
+            here = stepped(here, names[-1])
+            levels.append(emptied(here))
+            continue
+        levels.pop()
+        if levels:
+            here = stepped(here, "..")
+            os.rmdir(names.pop(), dir_fd=here)
+    os.close(here)
     os.rmdir(folder)
 
 
-def first(folder: Path) -> os.DirEntry[str] | None:
-    """Any one entry."""
-    with os.scandir(folder) as found:
-        return next(found, None)
+def emptied(here: int) -> list[str]:
+    """Removes all but the folders from a folder; the folders' names."""
+    with os.scandir(here) as found:
+        there = list(found)
+    inner = [entry.name for entry in there if entry.is_dir(follow_symlinks=False)]
+    for name in {entry.name for entry in there}.difference(inner):
+        os.unlink(name, dir_fd=here)
+    return inner
 
 
-def emptied(inner: str, folder: Path, numbers: Iterator[int]) -> None:
-    """Moves up what lies in a subfolder, and takes the subfolder away."""
-    os.chmod(inner, stat.S_IRWXU)
-    token = secrets.token_hex(8)
-    with os.scandir(inner) as found:
-        names = [entry.path for entry in found]
-    for path in names:
-        if not os.path.islink(path) and os.path.isdir(path):
-            os.chmod(path, stat.S_IRWXU)  # to move a folder is to write in it
-        os.rename(path, folder / f"{token}-{next(numbers)}")
-    os.rmdir(inner)
+def stepped(here: int, name: str) -> int:
+    """From one folder to the next."""
+    try:
+        return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY, dir_fd=here)
+    finally:
+        os.close(here)

@@ -41,8 +41,8 @@ class Sandbox:
         self.rules = compiled() if "seccomp" in self.used else b""
         self.base = Path(tempfile.mkdtemp(prefix="backproof-")).resolve()
         self.base.chmod(0o711)  # to be passed through by whoever runs a submission, not to be listed
+        self.warm: Warm | None = None
         try:
-            self.warm: Warm | None = self.start()
             self.tried(b"", b"", 0, Limits(TRIAL, MEGABYTES), "", trial=True)
         except BaseException as e:
             self.close()

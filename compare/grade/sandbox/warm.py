@@ -21,6 +21,7 @@ SCRIPT = Path(__file__).with_name("zygote.py")
 ROOT = Path(__file__).parents[3]
 STARTING = 60.0  # seconds until it must have imported NumPy
 ENDING = 10.0  # seconds until it must have ended a worker
+CLOSING = 2.0  # seconds until it must have noticed that it is not needed any more
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 KEPT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")  # an interpreter may need them to start; workers do not see them
 
@@ -88,7 +89,7 @@ class Warm:
         """End it; the last that it complained of."""
         self.socket.close()
         try:
-            self.process.wait(ENDING if self.process.poll() is None and hasattr(self, "ready") else 0.5)
+            self.process.wait(CLOSING)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
