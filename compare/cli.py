@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
-from compare.commands import assignment, check, grade, run, template, train
+from compare.commands import assignment, check, export, grade, merge, run, template, train
 from compare.commands.run import EXIT_CODES
 from torch_ref.parser import Parser, fail
 
@@ -46,7 +46,7 @@ def parser() -> Parser:
         epilog=EXIT_CODES,
     )
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (run, check, train, template, assignment, grade):
+    for command in (run, check, train, template, assignment, grade, merge, export):
         command.add(commands)
     return top
 

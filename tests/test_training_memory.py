@@ -14,7 +14,7 @@ from torch_ref.terminal import Output
 from torch_ref.training import begin, memory
 from torch_ref.training.checkpoint import load
 from torch_ref.training.job import train
-from torch_ref.training.memory import PART, Plan, what_fits
+from torch_ref.training.memory import PART, Plan, way_out
 from torch_ref.training.settings import Settings
 from torch_ref.training.training import Training
 
@@ -42,7 +42,7 @@ def one_more(plan, asked, available):
 @catches("one more than fits", "memory._largest", one_more, replicas=40)
 @pytest.mark.parametrize("replicas", [1, 2, 40, 500])
 def test_the_most_networks_that_fit_are_named(replicas):
-    assert what_fits(MNIST, room_for(replace(MNIST, replicas=replicas))) == f"--replicas {replicas}"
+    assert way_out(MNIST, room_for(replace(MNIST, replicas=replicas))) == f"a run with --replicas {replicas} would fit"
 
 
 @catches("what was asked", "memory._largest", as_asked, replicas=1)
@@ -51,17 +51,17 @@ def test_where_not_one_network_fits_it_is_the_largest_mini_batch_that_does(repli
     plan = replace(MNIST, replicas=replicas, batch_size=50_000)
     fits = {"replicas": 1, "batch_size": 1234} if replicas == 1 else {"replicas": 3}
     expected = "--batch-size 1234" if replicas == 1 else "--replicas 3"
-    assert what_fits(plan, room_for(replace(plan, **fits))) == expected
+    assert way_out(plan, room_for(replace(plan, **fits))) == f"a run with {expected} would fit"
 
 
 def test_where_the_examples_alone_do_not_fit_neither_would_help():
-    assert what_fits(MNIST, 10**6) == "smaller --hidden layers, a smaller --limit, or --dtype float32"
+    assert way_out(MNIST, 10**6) == "give smaller --hidden layers, a smaller --limit, or --dtype float32"
 
 
 def test_what_did_not_fit_is_never_named_again_whatever_was_reckoned():
-    assert what_fits(MNIST, 10**15) == "--replicas 500"
-    assert what_fits(replace(MNIST, replicas=1), 10**15) == "--batch-size 5"
-    assert what_fits(replace(MNIST, replicas=1, batch_size=1), 10**15).startswith("smaller --hidden")
+    assert way_out(MNIST, 10**15) == "a run with --replicas 500 would fit"
+    assert way_out(replace(MNIST, replicas=1), 10**15) == "a run with --batch-size 5 would fit"
+    assert way_out(replace(MNIST, replicas=1, batch_size=1), 10**15).startswith("give smaller --hidden")
 
 
 def held(run):
@@ -106,7 +106,7 @@ def checkpoint(folder):
     return load(path)
 
 
-def test_out_of_memory_in_training_is_one_sentence_with_what_fits_and_keeps_the_checkpoint(
+def test_out_of_memory_in_training_is_one_sentence_with_way_out_and_keeps_the_checkpoint(
     backproof,  # noqa: F811
     monkeypatch,
     tmp_path,
@@ -117,7 +117,7 @@ def test_out_of_memory_in_training_is_one_sentence_with_what_fits_and_keeps_the_
     code, _, err = backproof(*QUICK)
     assert (code, len(err.splitlines())) == (2, 1)
     assert "out of memory on cpu: 64 networks with mini-batches of 20 need about 0." in err
-    assert "give --replicas 23, which would fit; --resume runs/" in err
+    assert "a run with --replicas 23 would fit; --resume runs/" in err
     assert "checkpoint.safetensors goes on from there" in err
     assert len(checkpoint(tmp_path).facts["history"]) == 1
 
@@ -141,7 +141,7 @@ def test_out_of_memory_before_the_first_step_leaves_nothing(backproof, monkeypat
     monkeypatch.setattr(memory, "available", lambda device: 10**6)
     code, out, err = backproof(*QUICK)
     assert (code, out, len(err.splitlines())) == (2, "", 1)
-    assert "give smaller --hidden layers, a smaller --limit, or --dtype float32, which would fit" in err
+    assert "give smaller --hidden layers, a smaller --limit, or --dtype float32\n" in err
     assert not list(tmp_path.iterdir())
 
 
@@ -163,7 +163,9 @@ def test_on_a_gpu_more_networks_than_fit_are_refused_with_a_number(monkeypatch, 
     torch.cuda.set_per_process_memory_fraction(2**28 / torch.cuda.mem_get_info()[1])
     try:
         settings = {"replicas": 3000, "limit": 1000}
-        with pytest.raises(begin.TrainingError, match=r"out of memory on cuda: 3000 networks .* give --replicas 1500,"):
+        with pytest.raises(
+            begin.TrainingError, match=r"out of memory on cuda: 3000 networks .* a run with --replicas 1500 would"
+        ):
             train(begin.Options(settings, "cuda"), Output(quiet=True))
     finally:
         torch.cuda.set_per_process_memory_fraction(1.0)

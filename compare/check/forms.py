@@ -48,9 +48,10 @@ def mute(observed: Observed) -> int:
 
 def forms(stated: Conventions) -> Iterator[Conventions]:
     """The stated form, and those near it before those far from it."""
+    yield stated
     choices = product(*(ALLOWED[key] for key in LAYOUT))
     found = [replace(stated, **dict(zip(LAYOUT, choice, strict=True))) for choice in _possible(stated, choices)]
-    yield from sorted(found, key=lambda form: len(different(stated, form)))
+    yield from sorted(found, key=lambda form: len(different(stated, form)))[1:]
 
 
 def _possible(stated: Conventions, choices: Iterator[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from compare.commands import rehearse
 from compare.commands.check import CONVENTIONS
 from compare.commands.template import STARTING_FILE
 from torch_ref.parser import Parser, fail
@@ -29,7 +30,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
         "assignment", help="set up the assignment of a class", description="Sets up the assignment of a class."
     )
     own = assignment.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (_add_new,):
+    for command in (_add_new, rehearse.add):
         command(own)
 
 

@@ -5,20 +5,24 @@ from __future__ import annotations
 import argparse
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn
 
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from compare.grade import store
 from compare.grade.assignment import Assignment, AssignmentError, load
+from compare.grade.formatted import write_formats, write_title
 from compare.grade.pool import results
 from compare.grade.result import Result
 from compare.grade.sandbox import Sandbox, SandboxError
+from compare.grade.single import given
 from compare.grade.submissions import Submitted, find
 from compare.grade.telling.files import write_class, write_student
+from compare.grade.telling.names import file_name
 from torch_ref.terminal import INTERRUPTED, Output, one_interrupt
 
 DONE, COULD_NOT_RUN, SOME_NOT_GRADED = 0, 2, 3
@@ -26,44 +30,80 @@ DONE, COULD_NOT_RUN, SOME_NOT_GRADED = 0, 2, 3
 
 def grade_job(arguments: argparse.Namespace, fail: Callable[[str], NoReturn]) -> int:
     """Grade all submissions, and give the exit code; ``fail`` is called with one sentence if that is not possible."""
+    out, processes = arguments.out, arguments.processes or os.cpu_count() or 1
     try:
         assignment = load(arguments.assignment)
-        submissions = store.share(find(arguments.submissions, assignment.student, assignment.file), *arguments.shard)
-        arguments.out.mkdir(parents=True, exist_ok=True)
+        submissions = _found(arguments.submissions, assignment)
         Sandbox(unsafe=arguments.unsafe).close()  # whether there can be one is told before the work
     except (AssignmentError, SandboxError) as e:
         fail(str(e))
     except OSError as e:
-        fail(f"{e.filename} cannot be used ({e.strerror}); give a folder with submissions, and one to write to")
+        fail(f"{e.filename} cannot be read ({e.strerror}); give a folder of submissions, a zip, or a Python file")
     if not submissions:
         fail(f"{arguments.submissions} has no submission in it; give a folder of files, of folders or of zips")
-    return Job(assignment, submissions, arguments.out, arguments.processes or os.cpu_count() or 1).run(arguments.unsafe)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        write_title(out, assignment.title)
+    except OSError as e:
+        fail(f"{out} cannot be written to ({e.strerror}); give a folder that can be")
+    share = store.share(submissions, *arguments.shard)
+    return Job(assignment, share, out, min(processes, len(share)), arguments.format).run(arguments.unsafe)
 
 
+def _found(path: Path, assignment: Assignment) -> list[Submitted]:
+    """Raises OSError."""
+    return given(path, assignment.file) or find(path, assignment.student, assignment.file)
+
+
+@dataclass
 class Job:
-    """One class, one assignment, one folder of results."""
+    """One class, one assignment, one folder of results; and the formats that each student's result is wanted in."""
 
-    def __init__(self, assignment: Assignment, submissions: list[Submitted], out: Path, processes: int) -> None:
-        self.assignment, self.submissions, self.out = assignment, submissions, out
-        self.processes = min(processes, len(submissions))
-        self.console = Output()
+    assignment: Assignment
+    submissions: list[Submitted]
+    out: Path
+    processes: int
+    formats: Sequence[str] = ()
+    console: Console = field(default_factory=Output)
 
     def run(self, unsafe: bool) -> int:
         """Grade what is left, and write everything; the exit code."""
-        found = {s.student: result for s in self.submissions if (result := store.kept(self.out, s, self.assignment))}
-        left = [s for s in self.submissions if s.student not in found]
-        if found:
-            self._say(f"{len(found)} of {len(self.submissions)} are graded already")
+        found: dict[str, Result] = {}
         interrupted = False
         try:
             with one_interrupt():
-                for submitted, result in self._shown(results(left, self.assignment, self.processes, unsafe), left):
-                    keyed = replace(result, key=store.key(submitted, self.assignment))
-                    write_student(self.out, keyed, self.assignment.title)
-                    found[submitted.student] = replace(keyed, heatmaps={}, trajectory={}, printed="")
+                self._graded(found, unsafe)
         except KeyboardInterrupt:
             interrupted = True
+        except OSError as e:
+            self._say(f"{e.filename or self.out} cannot be written ({e.strerror}); the same command goes on")
+            return COULD_NOT_RUN
         return self._end([found[s.student] for s in self.submissions if s.student in found], interrupted)
+
+    def _graded(self, found: dict[str, Result], unsafe: bool) -> None:
+        """Fills it, by student: first with what is there already. Raises OSError."""
+        for submitted in self.submissions:
+            if result := store.kept(self.out, submitted, self.assignment):
+                found[submitted.student] = self._kept(result)
+        if not self.submissions:
+            self._say("no submission falls into this part of the class")
+        if found:
+            self._say(f"{len(found)} of {len(self.submissions)} are graded already")
+        left = [s for s in self.submissions if s.student not in found]
+        for submitted, result in self._shown(results(left, self.assignment, self.processes, unsafe), left):
+            found[submitted.student] = self._write(replace(result, key=store.key(submitted, self.assignment)))
+
+    def _kept(self, result: Result) -> Result:
+        """Whoever was killed may have left a result without its page."""
+        if not (self.out / file_name(result.student) / "page.html").exists():
+            return self._write(result)
+        write_formats(self.out, result, self.assignment, self.formats)
+        return _slim(result)
+
+    def _write(self, result: Result) -> Result:
+        write_student(self.out, result, self.assignment.title)
+        write_formats(self.out, result, self.assignment, self.formats)
+        return _slim(result)
 
     def _shown(
         self, graded: Iterable[tuple[Submitted, Result]], left: list[Submitted]
@@ -100,3 +140,8 @@ class Job:
 
     def _say(self, words: str) -> None:
         self.console.print(words, highlight=False, markup=False, soft_wrap=True)
+
+
+def _slim(result: Result) -> Result:
+    """Without what the class's pages do not have: a class can be large."""
+    return replace(result, heatmaps={}, trajectory={}, printed="")

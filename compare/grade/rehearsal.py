@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 import compare.diagnosis.bank  # noqa: F401 - fills MISTAKES
+from compare.check.subject import SLOTS
 from compare.commands.template import STARTING_FILE
 from compare.diagnosis.case import Case, Fault, Observed, Shown
 from compare.diagnosis.derivation import EQUATIONS, Derivation, Planted, Step
+from compare.diagnosis.hypotheses import close
 from compare.diagnosis.mistake import MISTAKES, Mistake
 from compare.grade.asked import questions_for
 from compare.grade.assignment import Assignment
@@ -19,9 +20,10 @@ from compare.grade.grading import Grader, Runs, judged, result_of
 from compare.grade.questions import going_on
 from compare.grade.result import Result
 from compare.grade.submissions import Submitted
+from compare.key import tensor
 from compare.submission.conventions import Conventions
 
-SLOTS = {"sigmoid": "a = σ(z)", "sigmoid_prime": "σ′"}
+RIGHT, TEMPLATE = "right work", "the template"
 
 
 class Rehearsed:
@@ -30,7 +32,11 @@ class Rehearsed:
     offers = frozenset(FUNCTIONS)
 
     def __init__(self, planted: Sequence[Planted] = ()) -> None:
-        self.planted, self.derivation = planted, Derivation(planted)
+        self.planted = planted
+        self.derivation = Derivation(self._planted())
+
+    def _planted(self) -> Sequence[Planted]:
+        return self.planted
 
     def observe(self, case: Case) -> Observed:
         """What it shows; where its shapes do not fit, it raises, as NumPy does."""
@@ -53,33 +59,19 @@ class Rehearsed:
 
     def _by(self, slot: str, step: Step) -> np.ndarray:
         equation = EQUATIONS[slot]
-        for planted in self.planted:
+        for planted in self._planted():
             if planted.equation == slot:
                 return np.asarray(planted.wrong(step, 1, equation))
         return equation(step, 1)
 
 
-@dataclass(frozen=True)
-class Rehearsal:
-    """What the assignment gives. ``mistakes``: each of the bank, made in every layer where it can be."""
-
-    right: Result
-    template: Result
-    mistakes: dict[str, Result]
-
-    @property
-    def missed(self) -> list[Mistake]:
-        """Those that cost no points."""
-        return [MISTAKES[name] for name, result in self.mistakes.items() if result.score == result.max_score]
-
-
-def rehearse(assignment: Assignment, sandbox: Runs) -> Iterator[tuple[str, Result]]:
-    """What it gives: to "right", to "template", and to every mistake of the bank by its name."""
-    yield "right", _of(assignment, "right", ())
-    template = Submitted("template", STARTING_FILE.read_bytes(), STARTING_FILE.name)
-    yield "template", Grader(assignment, sandbox).result(template)
-    for name, mistake in MISTAKES.items():
-        yield name, _of(assignment, name, mistake.planted())
+def rehearse(assignment: Assignment, sandbox: Runs, names: Iterable[str] = MISTAKES) -> Iterator[tuple[str, Result]]:
+    """What it gives: to RIGHT, to the TEMPLATE, and to the mistakes of those names, made in every layer."""
+    yield RIGHT, _of(assignment, RIGHT, ())
+    template = Submitted(TEMPLATE, STARTING_FILE.read_bytes(), STARTING_FILE.name)
+    yield TEMPLATE, Grader(assignment, sandbox).result(template)
+    for name in names:
+        yield name, _of(assignment, name, MISTAKES[name].planted())
 
 
 def _of(assignment: Assignment, student: str, planted: Sequence[Planted]) -> Result:
@@ -90,3 +82,14 @@ def _of(assignment: Assignment, student: str, planted: Sequence[Planted]) -> Res
         begun = going_on(case, walked[-1]) if walked else case
         walked.append(subject.observe(begun) if begun else Observed(Shown()))
     return result_of(student, judged(subject, walked, questions, stated, stated, assignment, seed), assignment)
+
+
+def is_right(mistake: Mistake, assignment: Assignment) -> bool:
+    """Whether, under the assignment's conventions, it changes no number: a mean where a mean is stated."""
+    stated = Conventions.parse(assignment.conventions)
+    for case in questions_for(stated, 0, assignment.layers, assignment.strict).cases[:4]:
+        shown, right = Rehearsed(mistake.planted()).observe(case), Rehearsed().observe(case)
+        keys = right.shown()
+        if shown.shown() != keys or any(not close(tensor(shown.trace, k), tensor(right.trace, k)) for k in keys):
+            return False
+    return True

@@ -6,6 +6,7 @@ prints goes to standard error, and what it reads from standard input is at its e
 
 from __future__ import annotations
 
+import copy
 import faulthandler
 import inspect
 import os
@@ -81,7 +82,7 @@ class Answers:
     def _call(self, function: str, arguments: dict[str, Any], sizes: list[int], **_: Any) -> dict[str, Any]:
         if self.loaded.presented:
             self.loaded.presented.sizes = tuple(sizes)
-        before = wire.decode(wire.encode(arguments))
+        before = copy.deepcopy(arguments)
         value = self.loaded.functions[function](*arguments.values())
         modified = [name for key in before for name in edited(before[key], arguments[key], key)]
         if function == UPDATE and any(name.startswith(("weights", "biases")) for name in modified):

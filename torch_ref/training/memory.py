@@ -59,13 +59,13 @@ class Plan:
         )
 
 
-def what_fits(plan: Plan, available: int) -> str:
-    """The options to give where the plan did not fit into so many bytes: fewer networks, or a smaller mini-batch."""
+def way_out(plan: Plan, available: int) -> str:
+    """What to do where the plan did not fit into so many bytes: fewer networks, or a smaller mini-batch, that would."""
     if plan.replicas > 1 and (fits := _largest(lambda R: replace(plan, replicas=R), plan.replicas, available)):
-        return f"--replicas {fits}"
+        return f"a run with --replicas {fits} would fit"
     if fits := _largest(lambda m: replace(plan, batch_size=m), plan.batch_size, available):
-        return f"--batch-size {fits}"
-    return SMALLER
+        return f"a run with --batch-size {fits} would fit"
+    return f"give {SMALLER}"
 
 
 def out_of_memory(plan: Plan, device: torch.device) -> str:
@@ -77,7 +77,7 @@ def out_of_memory(plan: Plan, device: torch.device) -> str:
             f"out of memory on {device}, with {networks}; give fewer --replicas, a smaller --batch-size, or {SMALLER}"
         )
     numbers = f"about {plan.needed / 1e9:.2f} GB, and {there / 1e9:.2f} GB are there for them"
-    return f"out of memory on {device}: {networks} need {numbers}; give {what_fits(plan, there)}, which would fit"
+    return f"out of memory on {device}: {networks} need {numbers}; {way_out(plan, there)}"
 
 
 def available(device: torch.device) -> int | None:

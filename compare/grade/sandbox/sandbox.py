@@ -8,6 +8,7 @@ import platform
 import sys
 import tempfile
 from dataclasses import asdict
+from multiprocessing.util import Finalize
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, ClassVar
@@ -42,6 +43,7 @@ class Sandbox:
         self.base = Path(tempfile.mkdtemp(prefix="backproof-")).resolve()
         self.base.chmod(0o711)  # to be passed through by whoever runs a submission, not to be listed
         self.warm: Warm | None = None
+        self.at_exit = Finalize(None, self.close, exitpriority=10)  # of this process, be it one of a pool
         try:
             self.tried(b"", b"", 0, Limits(TRIAL, MEGABYTES), "", trial=True)
         except BaseException as e:
@@ -112,7 +114,8 @@ class Sandbox:
             warm.close()
 
     def close(self) -> None:
-        """End all, and remove what is left on the disk."""
+        """End all, and remove what is left on the disk; done at the process's exit where nobody has."""
+        self.at_exit.cancel()
         self.hang_up()
         if self.base.exists():
             removed(self.base)

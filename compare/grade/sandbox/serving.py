@@ -57,6 +57,7 @@ class Server:
         while (request := self.request()) is not None:
             message, fds = request
             heard, told = os.pipe()
+            self.wake()
             if (pid := os.fork()) == 0:
                 os.close(heard)
                 self.worker.work(message, fds, told)
@@ -81,11 +82,16 @@ class Server:
         while True:
             ready, _, _ = select.select([self.control.fileno(), self.awake], [], [])
             if self.awake in ready:
-                os.read(self.awake, 1 << 12)
+                self.wake()
                 if not told and (told := is_dead(pid)):
                     self.say({"ended": True})
             if self.control.fileno() in ready:
                 return bool(self.control.recv(1 << 12))
+
+    def wake(self) -> None:
+        """Forget what woke us; the last worker's end can still be among it."""
+        with contextlib.suppress(BlockingIOError):
+            os.read(self.awake, 1 << 12)
 
     def say(self, news: dict[str, Any]) -> None:
         """One line to the grader, who may have gone: then the next read tells."""

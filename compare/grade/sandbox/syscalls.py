@@ -72,6 +72,6 @@ def exported(seccomp: Any) -> bytes:
 
 
 def add(seccomp: Any, rules: Any, action: int, name: str, *arguments: Any) -> None:
-    """A rule, unless this libseccomp is older than the call: then the call is refused."""
-    if (number := seccomp.resolve_syscall(seccomp.Arch.NATIVE, name)) != -1:
+    """A rule, unless this libseccomp or this machine does not know the call (ARM has no ``open``): it is refused."""
+    if (number := seccomp.resolve_syscall(seccomp.Arch.NATIVE, name)) >= 0:
         rules.add_rule(action, number, *arguments)

@@ -1,0 +1,128 @@
+"""Folders of results put together in one: every student's, and the class's pages and tables made anew.
+
+Whatever breaks it off, the same command goes on: a student's ``result.json`` is put in its place last.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NoReturn
+
+from compare.grade import store
+from compare.grade.formatted import CLASS, FILES, put_other, title_of, write_title
+from compare.grade.result import Result
+from compare.grade.telling.files import put, write_class
+from compare.grade.telling.names import file_name
+from compare.grade.telling.student_page import student_page
+from torch_ref.terminal import Output
+
+MERGED, SOME_NOT_GRADED = 0, 3
+RESULT, PAGE = "result.json", "page.html"
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A student's result, without its pictures, and the folder of results that it is in."""
+
+    result: Result
+    at: Path
+
+    @property
+    def own(self) -> Path:
+        """The student's folder there."""
+        return self.at / file_name(self.result.student)
+
+    @property
+    def fault(self) -> bool:
+        """Whether it says no more than that the grader broke down."""
+        return self.result.status == "not graded"
+
+
+def merge_job(out: Path, folders: list[Path], fail: Callable[[str], NoReturn]) -> int:
+    """Merge, say what was doubtful, and give the exit code; ``fail`` is called with one sentence if it cannot be."""
+    say = Output(highlight=False, markup=False, soft_wrap=True).print
+    there = not title_of(out) or any(out.resolve() == folder.resolve() for folder in folders)
+    sources = folders if there else [out, *folders]
+    title = _one_title(sources, fail)
+    try:
+        chosen = choose((found for folder in sources for found in results_in(folder, say)), say)
+    except OSError as e:
+        fail(f"{e.filename} cannot be read ({e.strerror}); give folders that 'backproof grade' wrote")
+    try:
+        write(out, chosen, title)
+    except OSError as e:
+        fail(f"{e.filename or out} cannot be written ({e.strerror}); the same command goes on")
+    count = Counter(found.result.status for found in chosen)
+    told = ", ".join(f"{count[status]} {status}" for status in ("graded", "not gradable", "not graded"))
+    say(f"{told}; {out / 'class.html'}")
+    return SOME_NOT_GRADED if count["not graded"] else MERGED
+
+
+def _one_title(folders: Iterable[Path], fail: Callable[[str], NoReturn]) -> str:
+    """What all are headed by."""
+    titles: dict[str, Path] = {}
+    for folder in folders:
+        if not (title := title_of(folder)):
+            fail(f"{folder} has no {CLASS}, so it is no folder of results; give those that 'backproof grade' wrote")
+        titles.setdefault(title, folder)
+    if len(titles) > 1:
+        (one, first), (other, second), *_ = titles.items()
+        fail(f"{first} is about {one!r} and {second} about {other!r}; give folders of one assignment")
+    return next(iter(titles))
+
+
+def results_in(folder: Path, say: Say) -> Iterator[Found]:
+    """Of all students, by their names. Raises OSError if the folder cannot be read."""
+    for path in sorted(folder.glob(f"*/{RESULT}")):
+        try:
+            result = store.read(path)
+        except AttributeError:  # JSON, but no object
+            result = None
+        if result is None:
+            say(f"{path} cannot be read, and is left out; grade it again")
+        elif file_name(result.student) != path.parent.name:
+            say(f"{path} is not of the student whose folder it is in, and is left out")
+        else:
+            yield Found(replace(result, heatmaps={}, trajectory={}, printed=""), folder)
+
+
+def choose(all_of_them: Iterable[Found], say: Say) -> list[Found]:
+    """One for each student, by their names, as in a class that is graded at once."""
+    chosen: dict[str, Found] = {}
+    for new in all_of_them:
+        old = chosen.get(new.result.student)
+        if old is None or old.fault > new.fault:
+            chosen[new.result.student] = new
+        elif old.result.key != new.result.key and old.fault == new.fault:
+            say(f"{new.result.student}: {old.own} and {new.own} have different results; the last that is given counts")
+            chosen[new.result.student] = new
+    return [chosen[student] for student in sorted(chosen)]
+
+
+def write(out: Path, chosen: Iterable[Found], title: str) -> None:
+    """Every student's folder, and what is about the class. Raises OSError."""
+    chosen = list(chosen)
+    out.mkdir(parents=True, exist_ok=True)
+    write_title(out, title)
+    for found in chosen:
+        _copy(found, out, title)
+    write_class(out, [found.result for found in chosen], title)
+
+
+def _copy(found: Found, out: Path, title: str) -> None:
+    own = out / found.own.name
+    own.mkdir(exist_ok=True)
+    for name in (*FILES.values(), PAGE, RESULT):
+        source = found.own / name
+        if source.is_file():
+            put_other(own / name, source.read_bytes().decode("utf-8", "replace"))
+        elif name == PAGE:  # whoever graded was killed before
+            whole = store.read(found.own / RESULT) or found.result
+            put(own / PAGE, student_page(whole, title))
+        else:
+            (own / name).unlink(missing_ok=True)  # of the result that was there before
