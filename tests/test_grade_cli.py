@@ -11,7 +11,6 @@ import contextlib
 import csv
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -32,7 +31,6 @@ from compare.grade.telling.files import put
 catches, test_a_planted_fault_is_caught = faults("compare.grade")
 ROOT = Path(__file__).parents[1]
 SLURM = ROOT / "examples" / "slurm" / "grade.sbatch"
-WRONG = RIGHT.replace("@ w * a_l", "* 2 @ w * a_l")
 TWO = {"ada": "a = 1", "bob": "b = 2"}
 
 
@@ -158,6 +156,7 @@ def test_a_format_that_is_wanted_later_is_written_without_grading_and_is_as_the_
         made.grade("--format", "gradescope")
         assert made.graded == ["ada", "bob"]
         for student in made.graded:
+            assert (made.out / student / "gradescope.json").exists()
             told = json.loads((made.out / student / "gradescope.json").read_text(encoding="utf-8"))
             assert {test["visibility"] for test in told["tests"]} == {"hidden"}
 
@@ -235,7 +234,7 @@ def test_help_answers_without_torch():
         f"for command in {commands}:\n"
         "    try: compare.cli.main([*command, '--help'])\n"
         "    except SystemExit as e: print(e.code)\n"
-        "print({'torch', 'numpy', 'pydantic', 'jinja2', 'junitparser'} & set(sys.modules))"
+        "print({'torch', 'pydantic', 'jinja2', 'junitparser'} & set(sys.modules))"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out.count("usage: backproof ") == len(commands)
@@ -245,71 +244,78 @@ def test_help_answers_without_torch():
 # With processes that grade, and a sandbox
 
 
+SLOW = "import time\ntime.sleep(0.4)\nimport os\nos._exit(0)\n"
+CLASS = dict.fromkeys(("ben", "dan", "eve", "max"), SLOW) | {"noa": "def sigmoid(z:\n", "zoe": RIGHT}
+
+
 @pytest.fixture(scope="module")
 def whole(checks, tmp_path_factory):
-    """A class that was graded once: its folder, and how the command ended."""
-    made = Class(tmp_path_factory.mktemp("whole"))
-    made.hands_in(ada=RIGHT, bob=WRONG, eve="def sigmoid(z:\n", max="import os\nos._exit(0)\n")
-    ends = checks.start(made.folder, made.command("--processes", "1", "--format", "gradescope")).ends()
-    return made, ends
+    """A class graded by one command: interrupted, killed, and left alone; how each ended, and what was there then."""
+    made, ends, there, started = Class(tmp_path_factory.mktemp("whole")), [], [], []
+    made.hands_in(**CLASS)
+    for when in (interrupt, kill, None):
+        run = checks.start(made.folder, made.command("--processes", "1", "--format", "gradescope"))
+        if when:
+            when(run, made, started)
+        ends.append(run.ends())
+        there.append(states(made.out))
+        end(started)
+    return made, ends, there
+
+
+def interrupt(run, made, _):
+    """Ctrl-C, soon after the first."""
+    run.interrupt_when(lambda: len(pages(made)) > 0, after=0.1)
+
+
+def kill(run, made, started):
+    """SIGKILL, as soon as there is one more."""
+    before = len(pages(made))
+    run.interrupt_when(lambda: len(pages(made)) > before and started.extend(children(run.pid)) is None, signal.SIGKILL)
+
+
+def pages(made):
+    """Of those who have been graded."""
+    return list(made.out.glob("*/page.html"))
+
+
+@needs_sandbox
+def test_a_class_is_graded_with_exit_code_0_whatever_its_files_do(whole):
+    made, (*_, (code, out, err)), _ = whole
+    assert (code, err) == (0, "")
+    assert out.splitlines()[-1] == f"1 graded, 5 not gradable, 0 not graded; {made.out / 'class.html'}"
+    assert [(row["student_id"], row["score"]) for row in table(made.out)] == [
+        *((student, "0") for student in sorted(CLASS) if student != "zoe"),
+        ("zoe", "6"),
+    ]
+    assert json.loads((made.out / "zoe" / "gradescope.json").read_text(encoding="utf-8"))["score"] == 6
 
 
 def table(folder):
     with (folder / "gradebook.csv").open(encoding="utf-8", newline="") as file:
-        return {row["student_id"]: row for row in csv.DictReader(file)}
+        return list(csv.DictReader(file))
 
 
 @needs_sandbox
-def test_small_class_is_graded_with_exit_code_0_whatever_its_files_do(whole):
-    made, (code, out, err) = whole
-    assert (code, err) == (0, "")
-    assert out == f"2 graded, 2 not gradable, 0 not graded; {made.out / 'class.html'}\n"
-    rows = table(made.out)
-    assert [rows[student]["score"] for student in ("ada", "bob", "eve", "max")] == ["6", "4", "0", "0"]
-    assert json.loads((made.out / "ada" / "gradescope.json").read_text(encoding="utf-8"))["score"] == 6
-
-
-SLOW = "import time\ntime.sleep(0.4)\nimport os\nos._exit(0)\n"
-
-
-def begun(made, before):
-    """Whether somebody more has been graded."""
-    return len(list(made.out.glob("*/result.json"))) > before
-
-
-@needs_sandbox
-def test_an_interrupted_and_a_killed_run_lose_nothing_and_grade_nobody_twice(checks, tmp_path):
-    made = Class(tmp_path)
-    made.hands_in(**dict.fromkeys(("a", "b", "c", "d", "e", "f"), SLOW))
-    command = made.command("--processes", "1")
-
-    run = checks.start(tmp_path, command)
-    run.interrupt_when(lambda: begun(made, 0))
-    code, out, err = run.ends()
-    first = states(made.out)
+def test_what_is_done_by_ctrl_c_is_kept_with_exit_code_130_and_told(whole):
+    _, ((code, out, err), *_), (there, *_) = whole
+    count = len({path.parent for path in there})
     assert (code, err) == (130, "")
-    count = len(first) // 2
     assert 1 <= count < 6
+    assert out.splitlines()[-2].startswith(f"0 graded, {count} not gradable, 0 not graded; ")
     assert out.splitlines()[-1] == f"interrupted after {count} of 6; the same command goes on"
-    assert len(table(made.out)) == count
 
-    run, started = checks.start(tmp_path, command), []
-    run.interrupt_when(lambda: begun(made, count) and started.extend(children(run.pid)) is None, signal.SIGKILL)
-    code, _, _ = run.ends()
-    second = states(made.out)
-    end(started)
+
+@needs_sandbox
+def test_a_killed_run_loses_nothing_and_nobody_is_graded_twice(whole):
+    _, (_, (code, _, _), (_, out, _)), (first, second, third) = whole
+    done = {path.parent for path in second}
     assert code == -signal.SIGKILL
-    assert second.items() >= first.items()
-    assert count < len({path.parent for path in second}) < 6
-
-    code, out, err = checks.start(tmp_path, command).ends()
-    third = states(made.out)
-    assert (code, err) == (0, "")
-    assert re.match(r"[2-5] of 6 are graded already\n0 graded, 6 not gradable, 0 not graded; ", out)
-    assert third.items() >= first.items()
-    assert all(third[path] == state for path, state in second.items() if len(list(path.parent.iterdir())) == 2)
-    assert len(third) == 12
-    assert len(table(made.out)) == 6
+    assert first.items() <= second.items() <= third.items()
+    assert len({path.parent for path in first}) < len(done) < 6
+    assert out.startswith(f"{len(done)} of 6 are graded already\n")
+    assert {path.name for path in third} == {"result.json", "page.html", "gradescope.json"}
+    assert len(third) == 18
 
 
 def children(pid):
@@ -325,7 +331,7 @@ def end(pids):
 
 @needs_sandbox
 def test_the_slurm_script_grades_a_class_in_parts_and_its_whole_is_that_of_one_run(whole, tmp_path):
-    made, _ = whole
+    made, _, _ = whole
     program = tmp_path / "bin" / "backproof"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m compare.cli "$@"\n')
@@ -339,7 +345,9 @@ def test_the_slurm_script_grades_a_class_in_parts_and_its_whole_is_that_of_one_r
     ]
     assert [task.wait(timeout=120) for task in tasks] == [0, 0, 0]
     done = subprocess.run(script, cwd=tmp_path, env=os.environ | path, capture_output=True, text=True, check=True)
-    assert done.stdout == "2 graded, 2 not gradable, 0 not graded; results/whole/class.html\n"
+    assert done.stdout == "1 graded, 5 not gradable, 0 not graded; results/whole/class.html\n"
     merged = tmp_path / "results" / "whole"
     assert (merged / "gradebook.csv").read_bytes() == (made.out / "gradebook.csv").read_bytes()
     assert {path.name for path in merged.iterdir()} == {path.name for path in made.out.iterdir()}
+    parts = [{student for student in CLASS if (tmp_path / "results" / part / student).exists()} for part in "123"]
+    assert parts == [{"dan", "eve"}, {"ben", "max", "noa", "zoe"}, set()]  # one of nobody

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from torch import cuda, device
 
-from compare.bench import gpu, replicas
+from compare.bench import gpu, grading, replicas
 from compare.bench.check import decisions, whole_checks
 from compare.bench.job import help_imports_torch, job, peak_memory
 from compare.bench.peers import Task, passes
@@ -158,6 +158,7 @@ PARTS: dict[str, Callable[[Console, Path], Table | str]] = {
     "step": _steps,
     "peers": _peers,
     "check": _check,
+    "grading": grading.table,
     "job": _job,
     "scaling": _scaling,
     "replicas": _replicas,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from compare.check.elementwise import Elementwise
+from compare.check.evidence import unseen
 from compare.check.examine import Examination
 from compare.check.naming import Diagnosis
 from compare.check.parts import Part
@@ -113,11 +114,18 @@ class CheckReport:
                 continue
             worst = [r for key, r in part.worst.items() if key.equation in names]
             caught = [power.smallest for key, power in self.examination.powers.items() if key.equation in names]
-            wrong = part.function in self.examination.wrong and bool(blamed & set(names))
+            wrong = part.function in self.examination.wrong and (
+                bool(blamed & set(names)) or self._unseen(equation, part)
+            )
             note = _note(part, wrong, read_off)
             r = max(worst, default=None)
             r = None if note == OWN and not (r or 0.0) <= 1 else r  # it is that of values which are wrong before it
             yield Check(equation, "wrong" if wrong else "right", note, r, max(caught, default=None))
+
+    def _unseen(self, equation: str, part: Part) -> bool:
+        """Whether nothing shows that it holds, where another equation of the function is charged."""
+        charged = self._blamed()
+        return bool(charged) and unseen(equation, part, charged, self.examination.asked)
 
     def _broken(self) -> set[str]:
         """The functions that gave nothing that could be judged."""

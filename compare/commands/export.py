@@ -25,8 +25,8 @@ def _add_gradescope(commands: argparse._SubParsersAction[Parser]) -> None:
         "gradescope",
         help="write the zip to upload as the autograder",
         description="Writes the zip to upload to Gradescope as the autograder: setup.sh, run_autograder, the "
-        "assignment and this program. It holds the course key: keep it from the students. Where a container has no sandbox, "
-        "nothing is graded, and the result says so.",
+        "assignment and this program. It holds the course key: keep it from the students. Where a container has no "
+        "sandbox, nothing is graded, and the result says so.",
     )
     option = gradescope.add_argument
     option("--assignment", type=Path, required=True, metavar="FILE", help="'backproof assignment new' writes one")

@@ -87,6 +87,9 @@ class _Asking:
         self.submission = Submission(host, stated)
         self.broke_off = False  # of all z together, so that they are asked about one by one
         self.walked: Observed | None = None
+        self.alone = (
+            GRADIENT if GRADIENT in host.offers else UPDATE
+        )  # which shows δ of an example, if nothing else does
 
     def frames(self) -> Iterator[bytes]:
         """One for each question; none of the cases where they cannot be put in the form."""
@@ -117,7 +120,9 @@ class _Asking:
             begun = going_on(case, self.walked) if self.walked else case
             self.walked = self.submission.observe(begun, [UPDATE]) if begun else Observed(Shown())
             return self.walked
-        shows = GRADIENT if GRADIENT in self.submission.offers else UPDATE
-        if question.number >= len(self.asked.cases) - self.asked.alone and question.function != shows:
+        if question.number >= len(self.asked.cases) - self.asked.alone and question.function != self.alone:
             return Observed(Shown())
-        return self.submission.observe(case, [question.function])
+        observed = self.submission.observe(case, [question.function])
+        if observed.trace.deltas:
+            self.alone = ""
+        return observed

@@ -10,7 +10,6 @@ from compare.check.cases import cases
 from compare.check.elementwise import Z
 from compare.check.extremes import moderate
 from compare.check.finding import one_by_one
-from compare.check.forms import without_biases
 from compare.check.kept import alike
 from compare.check.readings import Reading
 from compare.diagnosis.case import Case
@@ -27,11 +26,9 @@ def questions_for(stated: Conventions, seed: int, L: int, strict: bool) -> Quest
     reading, biased = Reading(stated.factor, stated.summed), stated.biases != "none"
     asked = cases(seed, L, reading, "float64", biased, large=False)
     batch = asked["batch"]
-    deeper = [probes(seed, depth, factor=stated.factor, summed=stated.summed).batch for depth in (L - 1, L + 1)]
-    further = [*alike(batch).values(), *(deeper if biased else map(without_biases, deeper))]
     form = probes(FORM_SEED, L).batch
     conventions = {key: str(value) for key, value in vars(stated).items()}
-    every = [*asked.values(), batch, *further, *one_by_one(batch)]
+    every = [*asked.values(), batch, *alike(batch).values(), *one_by_one(batch)]
     return Questions(conventions, strict, form, _zs(), every, batch.m, _walk(seed, batch))
 
 

@@ -34,10 +34,10 @@ def main(folder: Path, unsafe: bool = False) -> None:
         assignment = load(folder / "source" / "assignment.toml")
         visibility = assignment.visibility
         result = graded(folder / "submission", student, assignment, unsafe)
-    except (AssignmentError, SandboxError) as e:
-        result = _not_graded(
-            student, f"nothing was run, as there is no sandbox in this container or no assignment: {e}"
-        )
+    except AssignmentError as e:
+        result = _not_graded(student, str(e))
+    except SandboxError as e:
+        result = _not_graded(student, f"no sandbox in this container. {e} 'backproof export gradescope' has it, too.")
     except Exception as e:
         traceback.print_exc()
         result = _not_graded(student, f"the grader broke off with {type(e).__name__}; its output has the rest")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from compare.grade.assignment import Assignment
@@ -51,3 +52,8 @@ def put_other(path: Path, text: str) -> None:
         there = None
     if there != text.encode("utf-8", "backslashreplace"):
         put(path, text)
+
+
+def without_pictures(result: Result) -> Result:
+    """All that the class's pages and tables have of it: a class can be large."""
+    return replace(result, heatmaps={}, trajectory={})

@@ -121,7 +121,7 @@ def judged(
 ) -> Seen:
     """What is known of anything that answers the questions; ``walked``: of the steps of its trajectory."""
     reading = Reading(stated.factor, stated.summed)
-    settings = Settings(seed=seed, strict=assignment.strict, large=False)
+    settings = Settings(seed=seed, strict=assignment.strict, layers=assignment.layers, large=False)
     with np.errstate(all="ignore"):  # any numbers can come
         report = check_subject(subject, "", reading, settings, assignment.layers, biased=form.biases != "none")
         update = report.examination.parts.get(UPDATE)

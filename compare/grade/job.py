@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from compare.grade import store
 from compare.grade.assignment import Assignment, AssignmentError, load
-from compare.grade.formatted import write_formats, write_title
+from compare.grade.formatted import without_pictures, write_formats, write_title
 from compare.grade.pool import results
 from compare.grade.result import Result
 from compare.grade.sandbox import Sandbox, SandboxError
@@ -98,12 +98,12 @@ class Job:
         if not (self.out / file_name(result.student) / "page.html").exists():
             return self._write(result)
         write_formats(self.out, result, self.assignment, self.formats)
-        return _slim(result)
+        return without_pictures(result)
 
     def _write(self, result: Result) -> Result:
         write_student(self.out, result, self.assignment.title)
         write_formats(self.out, result, self.assignment, self.formats)
-        return _slim(result)
+        return without_pictures(result)
 
     def _shown(
         self, graded: Iterable[tuple[Submitted, Result]], left: list[Submitted]
@@ -140,8 +140,3 @@ class Job:
 
     def _say(self, words: str) -> None:
         self.console.print(words, highlight=False, markup=False, soft_wrap=True)
-
-
-def _slim(result: Result) -> Result:
-    """Without what the class's pages do not have: a class can be large."""
-    return replace(result, heatmaps={}, trajectory={}, printed="")

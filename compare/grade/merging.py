@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
 from compare.grade import store
-from compare.grade.formatted import CLASS, FILES, put_other, title_of, write_title
+from compare.grade.formatted import CLASS, FILES, put_other, title_of, without_pictures, write_title
 from compare.grade.result import Result
 from compare.grade.telling.files import put, write_class
 from compare.grade.telling.names import file_name
@@ -88,19 +88,19 @@ def results_in(folder: Path, say: Say) -> Iterator[Found]:
         elif file_name(result.student) != path.parent.name:
             say(f"{path} is not of the student whose folder it is in, and is left out")
         else:
-            yield Found(replace(result, heatmaps={}, trajectory={}, printed=""), folder)
+            yield Found(without_pictures(result), folder)
 
 
 def choose(all_of_them: Iterable[Found], say: Say) -> list[Found]:
     """One for each student, by their names, as in a class that is graded at once."""
     chosen: dict[str, Found] = {}
     for new in all_of_them:
-        old = chosen.get(new.result.student)
-        if old is None or old.fault > new.fault:
-            chosen[new.result.student] = new
-        elif old.result.key != new.result.key and old.fault == new.fault:
+        old = chosen.setdefault(new.result.student, new)
+        if new.fault and not old.fault:
+            continue
+        if old.result.key != new.result.key and not old.fault:
             say(f"{new.result.student}: {old.own} and {new.own} have different results; the last that is given counts")
-            chosen[new.result.student] = new
+        chosen[new.result.student] = new  # also of two alike, or a second time could choose another
     return [chosen[student] for student in sorted(chosen)]
 
 

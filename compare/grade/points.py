@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
+from compare.check.evidence import stays
 from compare.check.report import OWN, Check, CheckReport
+from compare.check.subject import UPDATE
 from compare.diagnosis.case import Fault
 from compare.grade.assignment import Assignment
 from compare.grade.questions import Question
@@ -34,6 +37,11 @@ class Seen:
     silent: Question | None = None
     how: str = ""
 
+    @cached_property
+    def rows(self) -> dict[str, Check]:
+        """The report's lines, by their equations."""
+        return {check.equation: check for check in self.report.checks}
+
 
 def graded(seen: Seen, assignment: Assignment) -> list[Graded]:
     """Every check of the assignment, in the order of computation."""
@@ -60,7 +68,7 @@ def _one(name: str, most: float, seen: Seen) -> Graded:
         return Graded(name, "failed", 0.0, most, f"the file {seen.how} when {_asked(seen.silent)}")
     if fault := next(_faults(name, seen.report), None):
         return Graded(name, "failed", 0.0, most, _told(fault))
-    return _trajectory(most, seen.walk) if name == "trajectory" else _equation(name, most, seen.report)
+    return _trajectory(most, seen.walk) if name == "trajectory" else _equation(name, most, seen)
 
 
 def _after(name: str, silent: Question) -> bool:
@@ -87,12 +95,15 @@ def _told(fault: Fault) -> str:
     return f"{fault.sentence} (line {fault.line})" if fault.line else fault.sentence
 
 
-def _equation(name: str, most: float, report: CheckReport) -> Graded:
-    row = next((check for check in report.checks if check.equation == ROW.get(name, name)), None)
+def _equation(name: str, most: float, seen: Seen) -> Graded:
+    row = seen.rows.get(ROW.get(name, name))
     if row is None or row.verdict in ("not shown", "no answer"):
-        silent = all(fault.function != FUNCTION[name] for fault in report.faults)
+        silent = all(fault.function != FUNCTION[name] for fault in seen.report.faults)
         reason = "is not written" if silent else "gave nothing for it"
         return Graded(name, "failed", 0.0, most, f"{FUNCTION[name]} {reason}")
+    update = seen.report.examination.parts.get(UPDATE)
+    if name == "update" and update and stays(update, seen.report.examination.asked):
+        return Graded(name, "failed", 0.0, most, "the parameters stay what they were")
     if row.verdict == "right":
         carried = row.note == OWN
         reason = "right, given the values that your code has before it" if carried else ""

@@ -1,4 +1,4 @@
-"""Returns arrays of a class that says yes to all comparisons. What counts are their numbers."""
+"""Returns arrays of a class that says yes to all comparisons. They are no plain arrays, and are not taken."""
 
 import numpy as np
 

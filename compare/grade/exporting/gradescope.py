@@ -19,7 +19,7 @@ from compare.grade.result import Result
 
 PACKAGES = ("compare", "scratch", "torch_ref")
 ENDINGS = (".py", ".html")
-LICENSE = "licenses/LICENSE"
+LICENSES = ("licenses/LICENSE", "../LICENSE")  # of an installed program; of one in its own repository
 EXECUTABLE, PLAIN = 0o100755, 0o100644
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # of two zips with the same in it, the bytes are the same
 
@@ -50,7 +50,7 @@ def contents(assignment: Path, unsafe: bool) -> Iterator[tuple[str, bytes]]:
     yield "setup.sh", scripts.setup(program.requires or []).encode()
     yield "run_autograder", scripts.run(not_graded, unsafe).encode()
     yield "assignment.toml", assignment.read_bytes()
-    if text := program.read_text(LICENSE):
+    for text in list(filter(None, map(program.read_text, LICENSES)))[:1]:
         yield "LICENSE", text.encode()
     for package in PACKAGES:
         yield from _files(files(package), package)

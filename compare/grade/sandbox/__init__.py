@@ -1,7 +1,8 @@
 """A submission run where it can do no harm: forked from a warm process, locked down, held to its limits, and ended.
 
 The grader's side is ``sandbox``, ``warm``, ``exchange``, ``folder`` and ``syscalls``; the warm process is ``zygote``
-and ``serving``; ``worker`` and ``landlocked`` are what its forks do before the first submitted line runs.
+and ``serving``, which ends with ``reaping``; ``worker``, ``layers`` and ``landlocked`` are what its forks do before the
+first submitted line runs.
 """
 
 from compare.grade.sandbox.limits import Limits, Run, SandboxError

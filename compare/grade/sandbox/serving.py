@@ -11,7 +11,6 @@ import select
 import signal
 import socket
 import sys
-import time
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from compare.grade.sandbox.layers import LINUX, linux
+from compare.grade.sandbox.reaping import ended, is_dead
 from compare.grade.sandbox.worker import Answer, Worker
 
 RIGHT = {"torch", "jax", "scipy", "autograd", "scratch", "torch_ref", "compare.reference"}  # know right answers
@@ -129,43 +129,3 @@ def hide() -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] in OURS]:
         del sys.modules[name]
     os.environ.clear()
-
-
-def is_dead(pid: int) -> bool:
-    """Whether it has ended; it keeps its number until it is waited for."""
-    if not hasattr(os, "waitid"):
-        return True  # macOS; the end of the only child is what woke us, unless somebody stopped it
-    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-
-
-def ended(pid: int, all_below: bool, group: bool) -> int:
-    """Its exit code, or minus the signal's number, once it and (as is asked) its group and all below are dead."""
-    code = 0
-    stop(os.killpg if group else os.kill, pid)
-    stop(os.kill, pid)
-    while True:
-        for child in children() if all_below else ():
-            stop(os.kill, child)
-        try:
-            dead, status = os.waitpid(-1 if all_below else pid, os.WNOHANG)
-        except ChildProcessError:
-            return code
-        if dead == pid:
-            code = os.waitstatus_to_exitcode(status)
-            if group:
-                stop(os.killpg, pid)
-        if not dead:
-            time.sleep(0.0005)
-
-
-def stop(kill: Any, pid: int) -> None:
-    """It, or the group; there may be none any more, or (on macOS) only dead ones."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        kill(pid, signal.SIGKILL)
-
-
-def children() -> list[int]:
-    """Of this process, orphans of workers among them; none where the kernel does not list them."""
-    pid = os.getpid()
-    listed = Path(f"/proc/{pid}/task/{pid}/children")
-    return [int(child) for child in listed.read_text().split()] if listed.exists() else []

@@ -1,0 +1,77 @@
+"""Whether an equation that no charge is laid to has really been seen to hold, to within rounding, and of real numbers.
+
+A charge is laid by holding each equation against the values before it. Where δ is not shown it is read off ∇b, to some
+digits only; and of zeros every linear equation holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+import numpy as np
+
+from compare.check.extremes import EXTREME, Cases
+from compare.check.parts import Part
+from compare.key import Key
+
+FORWARD = frozenset({"z = wa + b", "a = σ(z)"})
+BEFORE = {
+    "BP1": FORWARD,
+    "BP2": FORWARD | {"BP1"},
+    "BP3": FORWARD | {"BP1", "BP2"},
+    "BP4": FORWARD | {"BP1", "BP2"},
+}
+
+
+def unseen(equation: str, part: Part, charged: Collection[str], asked: Cases) -> bool:
+    """Whether nothing shows that it holds, in a function that is wrong.
+
+    Either all that it gives is 0; or its numbers are off, and no equation before it is charged with that.
+    """
+    if equation in BEFORE and _idle(equation, part, asked):
+        return True
+    return equation in BEFORE and not BEFORE[equation] & set(charged) and not _within_rounding(equation, part)
+
+
+def stays(part: Part, asked: Cases) -> bool:
+    """Whether an update leaves all parameters as they were, in every case."""
+    pairs = [
+        (difference[0], getattr(asked[name][0], key.name)[key.layer - 1])
+        for name, judged in part.judged.items()
+        for key, difference in judged.differences.items()
+        if key.equation == "SGD"
+    ]
+    return bool(pairs) and all(np.array_equal(after, before) for after, before in pairs)
+
+
+def _idle(equation: str, part: Part, asked: Cases) -> bool:
+    L = next(iter(asked.values()))[0].L
+    arrays = [
+        difference[0]
+        for judged in part.judged.values()
+        for key, difference in judged.differences.items()
+        if key in _witnesses(equation, judged.worst, L)
+    ]
+    return bool(arrays) and not any(array.any() for array in arrays)
+
+
+def _within_rounding(equation: str, part: Part) -> bool:
+    """Whether every layer's numbers are right in some case; of δ, where it is not shown, what is made of it.
+
+    Where σ saturates, next to all derivatives are 0, and show nothing.
+    """
+    L = max(key.layer for judged in part.judged.values() for key in judged.worst)
+    best: dict[int, float] = {}
+    for judged in (judged for name, judged in part.judged.items() if name != EXTREME):
+        for key in _witnesses(equation, judged.worst, L):
+            best[key.layer] = min(best.get(key.layer, np.inf), judged.worst[key])
+    return all(r <= 1 for r in best.values())
+
+
+def _witnesses(equation: str, worst: Mapping[Key, float], L: int) -> Iterator[Key]:
+    """The quantities that tell of an equation."""
+    own = [key for key in worst if key.equation == equation]
+    if own or equation not in ("BP1", "BP2"):
+        yield from own
+        return
+    yield from (key for key in worst if key.equation in ("BP3", "BP4") and (key.layer == L) == (equation == "BP1"))
