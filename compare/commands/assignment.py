@@ -57,8 +57,8 @@ def _new(arguments: argparse.Namespace) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
-            with (folder / name).open("x", encoding="utf-8") as file:
-                file.write(text)
+            (folder / name).touch(mode=0o600 if name == FILE else 0o666, exist_ok=False)
+            (folder / name).write_text(text, encoding="utf-8")
     except OSError as e:
         fail(f"{folder} cannot be written to ({e.strerror}); give a folder that can be")
     print(f"{folder / FILE}: set the points and limits, and keep it from the students: it holds the course key")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -75,8 +76,10 @@ class _Round:
     ) -> Iterator[tuple[int, str]]:
         most = 1 if self.processes == 1 else self.processes * AHEAD
         while True:
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # for a process that is started now
             for number in islice(left, most - len(under_way)):
                 under_way[pool.submit(_grade, vars(self.submissions[number]))] = number
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
             if not under_way:
                 return
             for future in wait(under_way, return_when=FIRST_COMPLETED).done:
@@ -97,9 +100,17 @@ def _begin(assignment: str, unsafe: bool) -> None:
 
     torch.set_num_threads(1)
     sandbox = Sandbox(unsafe=unsafe)
+    threading.Thread(target=_end_with_parent, args=(end,), daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the first process's to answer
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     signal.signal(signal.SIGTERM, end)
     _mine["grader"] = Grader(Assignment.model_validate_json(assignment), sandbox)
+
+
+def _end_with_parent(end: Callable[[], None]) -> None:
+    if (parent := multiprocessing.parent_process()) is not None:
+        parent.join()
+        end()
 
 
 def _grade(submitted: dict[str, Any]) -> str:

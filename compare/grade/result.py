@@ -89,7 +89,7 @@ class Result:
 
     @classmethod
     def from_json(cls, text: str) -> Result:
-        """Raises ValueError, KeyError or TypeError where the text is of no result."""
+        """Raises ValueError, KeyError, TypeError or AttributeError where the text is of no result."""
         given: dict[str, Any] = json.loads(text)
         given = {name: value for name, value in given.items() if name not in ("score", "max_score")}
         checks, mistakes = given.pop("checks"), given.pop("mistakes")

@@ -41,7 +41,7 @@ def read(path: Path) -> Result | None:
     """A result as it was written; None where there is none, or one that cannot be read."""
     try:
         return Result.from_json(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

@@ -1,0 +1,45 @@
+"""What a hostile file earns: what its arithmetic is worth, and nothing for the attack."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from sandbox_runs import needs_sandbox
+from test_grading import assignment
+
+from compare.grade import grading
+from compare.grade.grading import Grader
+from compare.grade.sandbox import Sandbox
+from compare.grade.submissions import Submitted
+
+pytestmark = [needs_sandbox, pytest.mark.usefixtures("without_shapes")]
+HOSTILE = Path(__file__).parents[1] / "examples" / "hostile"
+EXPECTED = tomllib.loads((HOSTILE / "expected.toml").read_text())
+
+
+@pytest.fixture(scope="module")
+def grade():
+    given = assignment(limits={"seconds": 1.0, "megabytes": 512})
+    with Sandbox() as sandbox:
+        yield lambda name: Grader(given, sandbox).result(Submitted("eve", (HOSTILE / name).read_bytes(), name))
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_a_hostile_file_earns_what_its_arithmetic_is_worth(grade, name):
+    found = grade(name)
+    assert found.status in ("graded", "not gradable")
+    assert found.score == EXPECTED[name]["score"]
+
+
+@pytest.mark.parametrize("name", ["answers_written_down.py", "finite_differences.py"])
+def test_a_grader_that_asks_for_no_evidence_pays_too_much(grade, name, monkeypatch):
+    monkeypatch.setattr("compare.check.report.unseen", lambda *_: False)
+    monkeypatch.setattr("compare.grade.points.stays", lambda *_: False)
+    assert grade(name).score > EXPECTED[name]["score"]
+
+
+def test_a_grader_that_takes_too_much_for_answers_pays_for_forged_ones(grade, monkeypatch):
+    monkeypatch.setattr(grading, "MORE", "never said")
+    assert grade("too_many_bytes.py").score > EXPECTED["too_many_bytes.py"]["score"]
