@@ -186,3 +186,19 @@ def test_a_record_that_is_forged_earns_nothing(name):
     found = Grader(assignment(), Says(record, how)).result(Submitted("eve", b"", "net.py"))
     assert found.score == 0.0
     assert found.message or found.status == "graded"
+
+
+PICTURES = """
+import matplotlib.pyplot as plt
+from matplotlib import cm
+fig, ax = plt.subplots(1, 2, figsize=(4, 2))
+ax[0].plot([1, 2], label="cost")
+with plt.style.context("ggplot"):
+    plt.show()
+"""
+
+
+def test_a_program_that_draws_is_graded_without_its_pictures(monkeypatch):
+    assert result(PICTURES + RIGHT).score == 9.0
+    found = result(PICTURES.replace("matplotlib", "seaborn") + RIGHT)
+    assert found.message.startswith("line 2: imports seaborn")

@@ -89,10 +89,10 @@ def examine(
 
 
 def _distinct(faults: Iterable[Fault]) -> list[Fault]:
-    """Each kind of fault of each function once: the first case that it came up in."""
-    found: dict[tuple[str, str], Fault] = {}
+    """Each kind of fault of each result of each function once: the first case that it came up in."""
+    found: dict[tuple[str, str, str], Fault] = {}
     for fault in faults:
-        found.setdefault((fault.kind, fault.function), fault)
+        found.setdefault((fault.kind, fault.function, fault.tensor.partition("[")[0]), fault)
     return list(found.values())
 
 

@@ -6,9 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from compare.check.parts import Part, wrong_about
-from compare.check.subject import SHOWN_BY, Subject
+from compare.check.readings import Reading
+from compare.check.subject import FORWARD, GRADIENT, SHOWN_BY, Subject
+from compare.diagnosis.blame import charges
 from compare.diagnosis.case import Case, Fault, Observed
 from compare.diagnosis.hypotheses import close
+from compare.diagnosis.judging import expect
 from compare.key import find, tensor
 
 
@@ -18,16 +21,20 @@ def kept(subject: Subject, case: Case, before: Observed) -> Iterator[Fault]:
     A sum that is taken in another order has other bits and is no other answer.
     """
     again = subject.observe(case)
-    for function, names in SHOWN_BY.items():
+    for function, names in ((function, set(of)) for function, of in SHOWN_BY.items()):
+        told: set[str] = set()
         for key in before.shown():
-            if key.name in names and ((b := find(again.trace, key)) is None or not close(tensor(before.trace, key), b)):
+            if key.name in names - told and (
+                (b := find(again.trace, key)) is None or not close(tensor(before.trace, key), b)
+            ):
                 yield Fault(
                     "state",
                     function,
                     f"{function} gave another {key.name}[{key.layer}] when it was asked the same again: "
                     "something is kept from call to call, or random; does each call begin from zero?",
+                    tensor=f"{key.name}[{key.layer - 1}]",
                 )
-                break
+                told.add(key.name)
 
 
 def stale(subject: Subject, case: Case, parts: Mapping[str, Part]) -> Iterator[Fault]:
@@ -37,13 +44,22 @@ def stale(subject: Subject, case: Case, parts: Mapping[str, Part]) -> Iterator[F
     """
     for likeness, other in alike(case).items():
         observed = subject.observe(other)
-        for function in wrong_about(other, observed, (part for part in parts.values() if part.fits)):
+        wrong = wrong_about(other, observed, (part for part in parts.values() if part.fits))
+        if {FORWARD, GRADIENT} <= set(wrong) and not _at_fault(parts[GRADIENT].reading, other, observed):
+            wrong.remove(GRADIENT)  # it is right, given the activations that were kept
+        for function in wrong:
             yield Fault(
                 "state",
                 function,
                 f"{function} is right about each case that is new to it, and wrong about {likeness}: "
                 "is an earlier answer kept?",
             )
+
+
+def _at_fault(reading: Reading, case: Case, observed: Observed) -> bool:
+    """Whether backprop is wrong given the activations that are shown."""
+    case, observed = reading.asked([(case, observed)])[0]
+    return any(charge.key.name in SHOWN_BY[GRADIENT] for charge in charges(case, observed, expect(case)))
 
 
 def alike(case: Case) -> dict[str, Case]:

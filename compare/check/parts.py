@@ -91,6 +91,8 @@ class Judging:
         found = with_shared(readings(stated, (1, -1))) if function == GRADIENT else readings(stated, (1,))
         if function == UPDATE and self.gradient:
             found = [replace(r, sign=self.gradient.sign) for r in found if r.factor == self.gradient.factor]
+            own = replace(self.gradient, shared=False)
+            found.sort(key=lambda reading: reading != own)  # its own cost first
         yield from (reading for reading in found if self._may_fit(function, reading))
 
     def _may_fit(self, function: str, reading: Reading) -> bool:

@@ -14,6 +14,7 @@ from compare.check.forms import answered, forms, mute, without_biases
 from compare.check.subject import GRADIENT, UPDATE
 from compare.diagnosis.case import Case, Observed, Shown
 from compare.grade import frames
+from compare.grade.pictures import draw_nothing
 from compare.grade.questions import ELEMENTWISE, FORM_FOUND, Question, Questions, askable, going_on
 from compare.submission import wire
 from compare.submission.conventions import NIELSEN, ConventionError, Conventions
@@ -48,6 +49,7 @@ def answer(path: str, questions: bytes) -> Iterator[bytes]:
     """The frames, the first one as soon as the file is loaded."""
     asked = Questions.decode(questions)
     hide()
+    draw_nothing()
     try:
         host = Host(Path(path), None, FOR_EVER, Inside)
         own = Conventions.parse(host.stated or {}, NIELSEN if host.network else Conventions())

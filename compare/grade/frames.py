@@ -156,10 +156,15 @@ def _faults_size() -> int:
     return MOST_FAULTS * FAULT.size
 
 
+def _distinct(faults: Sequence[Fault]) -> list[Fault]:
+    """Each kind of fault once for each result, so that those of one result leave room for another's."""
+    return list({(f.kind, f.tensor.partition("[")[0]): f for f in reversed(faults)}.values())[::-1]
+
+
 def _encode_faults(faults: Sequence[Fault]) -> bytes:
     packed = [
         FAULT.pack(_utf8(f.kind, 12), _utf8(f.tensor, 24), min(f.line or 0, 2**32 - 1), _utf8(f.sentence, 300))
-        for f in faults[:MOST_FAULTS]
+        for f in _distinct(faults)[:MOST_FAULTS]
     ]
     return b"".join(packed).ljust(_faults_size(), b"\0")
 

@@ -21,6 +21,10 @@ FUNCTION |= {name: name for name in ("sigmoid", "sigmoid_prime", "feedforward")}
 FUNCTION |= dict.fromkeys(("update", "trajectory"), "update_mini_batch")
 ROW = {"sigmoid": "σ(z)", "sigmoid_prime": "σ′(z)", "feedforward": "a = σ(z)", "update": "SGD"}
 TENSORS = {"BP1": "deltas", "BP2": "deltas", "BP3": "nabla_b", "BP4": "nabla_w"}
+NEEDS = {"backprop": "feedforward", "update_mini_batch": "backprop"}
+MISFIT = {"raised", "shape"}
+MADE_IN = {name: (name,) for name in ("BP1", "BP2", "BP3", "BP4")} | {"σ′": ("BP1", "BP2"), "∂C/∂a": ("BP1",)}
+MADE_IN |= dict.fromkeys(("z = wa + b", "a = σ(z)"), ("feedforward",)) | dict.fromkeys(("SGD w", "SGD b"), ("update",))
 HARMLESS = {"modified", "views"}  # of arguments: each call has copies of its own, and no number is wrong by it
 ORDER = ("sigmoid", "sigmoid_prime", "feedforward", "backprop", "update_mini_batch")
 
@@ -67,8 +71,29 @@ def _one(name: str, most: float, seen: Seen) -> Graded:
     if seen.silent and function == seen.silent.function and (name == "trajectory") == seen.silent.walk:
         return Graded(name, "failed", 0.0, most, f"the file {seen.how} when {_asked(seen.silent)}")
     if fault := next(_faults(name, seen.report), None):
+        if fault.kind in MISFIT and name not in _made_in(name, seen.report):
+            reason = f"right; that something does not fit comes of a mistake elsewhere: {_told(fault)}"
+            return Graded(name, "passed", most, most, reason, carried=True)
         return Graded(name, "failed", 0.0, most, _told(fault))
     return _trajectory(most, seen.walk) if name == "trajectory" else _equation(name, most, seen)
+
+
+def _made_in(name: str, report: CheckReport) -> set[str]:
+    """The checks in which the mistakes are made that explain all that is shown; every check if there are none.
+
+    Code in which something does not fit raises in most networks; in one whose layers are as wide it shows its numbers.
+    """
+    made = {e for hypothesis in report.diagnosis.hypotheses for one in hypothesis for e in one.mistake.equations}
+    if not made or not made <= set(MADE_IN) or FUNCTION[name] not in report.examination.parts or name == "trajectory":
+        return set(CHECKS)
+    return {check for equation in made for check in MADE_IN[equation]}
+
+
+def _nor(function: str, report: CheckReport) -> str:
+    """A function that calls one which is not written cannot be told from one that is not written itself."""
+    needed = NEEDS.get(function)
+    there = needed is None or needed in report.examination.parts or any(f.function == needed for f in report.faults)
+    return "" if there else f", or calls {needed}, which is not"
 
 
 def _after(name: str, silent: Question) -> bool:
@@ -99,13 +124,16 @@ def _equation(name: str, most: float, seen: Seen) -> Graded:
     row = seen.rows.get(ROW.get(name, name))
     if row is None or row.verdict in ("not shown", "no answer"):
         silent = all(fault.function != FUNCTION[name] for fault in seen.report.faults)
-        reason = "is not written" if silent else "gave nothing for it"
+        reason = f"is not written{_nor(FUNCTION[name], seen.report)}" if silent else "gave nothing for it"
         return Graded(name, "failed", 0.0, most, f"{FUNCTION[name]} {reason}")
     update = seen.report.examination.parts.get(UPDATE)
     if name == "update" and update and stays(update, seen.report.examination.asked):
         return Graded(name, "failed", 0.0, most, "the parameters stay what they were")
     if row.verdict == "right":
         carried = row.note == OWN
+        gives = "backprop" if name == "update" else FUNCTION[name]
+        if carried and gives not in seen.report.examination.parts:
+            return Graded(name, "failed", 0.0, most, f"{gives} gave nothing that it could be judged by")
         reason = "right, given the values that your code has before it" if carried else ""
         return Graded(name, "passed", most, most, reason, _finite(row.worst), carried)
     return Graded(name, "failed", 0.0, most, _wrong(row), _finite(row.worst))
