@@ -37,9 +37,9 @@ class Host:
     """
 
     def __init__(
-        self, path: Path, adapter: Path | None, seconds: float, start: Callable[[list[str]], Any] = Worker
+        self, path: Path, adapter: Path | None, seconds: float, start: Callable[[list[str]], Any] | None = None
     ) -> None:
-        """``start`` makes the worker of the absolute paths.
+        """``start`` makes the worker of the absolute paths, in place of Worker.
 
         Raises SubmissionError if it cannot be run, or offers nothing; ValueError if ``seconds`` is no time.
         """
@@ -51,7 +51,7 @@ class Host:
         for file in (path, adapter):
             if file is not None:
                 check_source(file)
-        self._start = start
+        self._start = start or Worker
         self.worker, hello = self._started()
         self.offers: dict[str, Place] = {name: self.shown(place) for name, place in hello["offers"].items()}
         self.network, self.stated = hello["network"], hello["conventions"]
