@@ -9,7 +9,6 @@ import pytest
 from sandbox_runs import needs_sandbox
 from test_grading import assignment
 
-from compare.grade import grading
 from compare.grade.grading import Grader
 from compare.grade.sandbox import Sandbox
 from compare.grade.submissions import Submitted
@@ -38,8 +37,3 @@ def test_a_grader_that_asks_for_no_evidence_pays_too_much(grade, name, monkeypat
     monkeypatch.setattr("compare.check.report.unseen", lambda *_: False)
     monkeypatch.setattr("compare.grade.points.stays", lambda *_: False)
     assert grade(name).score > EXPECTED[name]["score"]
-
-
-def test_a_grader_that_takes_too_much_for_answers_pays_for_forged_ones(grade, monkeypatch):
-    monkeypatch.setattr(grading, "MORE", "never said")
-    assert grade("too_many_bytes.py").score > EXPECTED["too_many_bytes.py"]["score"]

@@ -116,7 +116,8 @@ def decode(frame: bytes, function: str, case: Case, file: str) -> Observed:
         found.setdefault(key.name, []).append(None if values is None else values.reshape(1, *shape))
     shown = {name: arrays for name, arrays in found.items() if any(a is not None for a in arrays)}
     if {"weights", "biases"} & set(shown):
-        observed.trace.after = Weights(shown.pop("weights", []), shown.pop("biases", []))  # type: ignore[arg-type]
+        after = observed.trace.after = Weights([], [])
+        after.weights, after.biases = (shown.pop(name, []) for name in ("weights", "biases"))  # type: ignore[assignment]
     for name, arrays in shown.items():
         setattr(observed.trace, name, arrays)
     return observed
