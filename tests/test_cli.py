@@ -22,6 +22,7 @@ from scratch.cost import COSTS, QuadraticCost
 from scratch.sgd import Steps
 from torch_ref.folder import LogError
 
+pytestmark = pytest.mark.usefixtures("without_shapes")
 QUICK = ("run", "--epochs", "1", "--limit", "300", "--hidden", "5")
 BACKPROOF = (sys.executable, "-m", "compare.cli")
 

@@ -20,6 +20,7 @@ from torch_ref.network import SigmoidMLP, quadratic_cost
 from torch_ref.processes import Processes
 from torch_ref.share import Share
 
+pytestmark = pytest.mark.usefixtures("without_shapes")
 catches, test_a_planted_fault_is_caught = faults("torch_ref")
 
 SIZES, STEPS = (6, 5, 3), 4

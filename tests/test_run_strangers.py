@@ -17,6 +17,7 @@ from scratch.backprop import Backprop
 from scratch.network import Parameters, feedforward
 from torch_ref.network import SigmoidMLP
 
+pytestmark = pytest.mark.usefixtures("without_shapes")
 QUICK = ("run", "--epochs", "1", "--limit", "300", "--hidden", "5")
 
 

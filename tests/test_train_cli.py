@@ -10,6 +10,7 @@ from compare.cli import main
 from torch_ref.training.checkpoint import load
 from torch_ref.training.training import Training
 
+pytestmark = pytest.mark.usefixtures("without_shapes")
 QUICK = ["--limit", "2000", "--epochs", "2", "--hidden", "8", "--logdir", "runs"]
 
 
