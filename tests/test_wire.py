@@ -49,6 +49,40 @@ def test_what_is_sent_is_what_comes(value):
     assert same(value, decode(encode(value)))
 
 
+@settings(max_examples=60, deadline=None)
+@given(values)
+def test_what_goes_through_is_what_comes_out_of_the_wire(value):
+    out = wire.through(value)
+    assert same(decode(encode(value)), out)
+    assert encode(out) == encode(decode(encode(value)))
+
+
+@catches("anything is plain", "wire._copied", lambda value, depth: value)
+def test_what_is_not_plain_goes_through_as_the_wire_makes_it():
+    odd = [
+        object(),
+        np.zeros(2, object),
+        np.zeros((1, 1)).view(np.matrix),
+        {1: 2},
+        np.float32(1),
+        2**70,
+        np.zeros(2, complex),
+    ]
+    deep = [np.arange(3.0)]
+    for _ in range(2 * wire.DEEPEST):
+        deep = [deep]
+    out = wire.through([*odd, deep])
+    assert encode(out) == encode(decode(encode([*odd, deep])))
+    assert [type(a) for a in out] == [type(b) for b in decode(encode([*odd, deep]))]
+
+
+def test_what_went_through_is_a_copy():
+    array = np.zeros(3)
+    (out,) = wire.through([array])
+    out += 1
+    assert array.sum() == 0
+
+
 @catches("columns for rows", "wire._Writer.array", lambda self, a: wire._other("type", type(a)))
 def test_an_array_that_does_not_lie_in_rows_comes_as_it_was():
     turned = np.arange(6.0).reshape(2, 3).T

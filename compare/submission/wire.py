@@ -21,6 +21,7 @@ MOST_BYTES = 1 << 30
 MOST_SKELETON = 32 << 20
 MOST_VALUES = 1_000_000
 DEEPEST = 16
+PLAIN_BYTES, PLAIN_VALUES = 1 << 20, 1000  # of what goes through without being written down
 DTYPES = {"|b1", *(f"{'|' if n == 1 else '<'}{kind}{n}" for kind in "iu" for n in (1, 2, 4, 8)), "<f2", "<f4", "<f8"}
 
 
@@ -181,3 +182,29 @@ def send(stream: BufferedIOBase, message: bytes) -> None:
     """Put one encoded message on a stream."""
     stream.write(message)
     stream.flush()
+
+
+def through(value: Any) -> Any:
+    """What ``decode(encode(value))`` gives; where it is plain, without writing it down."""
+    try:
+        return _copied(value, 0)
+    except _NotPlainError:
+        return decode(encode(value))
+
+
+class _NotPlainError(Exception):
+    """Something is there that the wire makes something else of, or may be too much for it."""
+
+
+def _copied(value: Any, depth: int) -> Any:
+    if value is None or type(value) in (bool, float, str) or (type(value) is int and value.bit_length() < 64):
+        return value
+    if type(value) is np.ndarray and value.dtype.isnative and value.dtype.str in DTYPES and value.nbytes <= PLAIN_BYTES:
+        return value.copy()
+    if depth == DEEPEST or type(value) not in (list, tuple, dict) or len(value) > PLAIN_VALUES:
+        raise _NotPlainError
+    if type(value) is dict:
+        if any(type(key) is not str for key in value):
+            raise _NotPlainError
+        return {key: _copied(v, depth + 1) for key, v in value.items()}
+    return type(value)(_copied(v, depth + 1) for v in value)

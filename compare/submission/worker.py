@@ -13,7 +13,7 @@ import os
 import resource
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -66,14 +66,14 @@ class Answers:
         self.loaded: Loaded
         self.edits_in_place = False
 
-    def to(self, request: dict[str, Any]) -> bytes:
-        """The encoded reply: what came back, or the error."""
+    def to(self, request: dict[str, Any], form: Callable[[Any], Any] = wire.encode) -> Any:
+        """The reply, in that form: what came back, or the error."""
         try:
             with warnings.catch_warnings(record=True) as warned:
                 reply = self._load() if request["function"] == "load" else self._call(**request)
-            return wire.encode(reply | {"warnings": [str(w.message)[:500] for w in warned[:10]]})
+            return form(reply | {"warnings": [str(w.message)[:500] for w in warned[:10]]})
         except BaseException as e:  # whatever the code does, the process goes on
-            return wire.encode({"error": self._described(e) | {"parameters": self._parameters(request["function"])}})
+            return form({"error": self._described(e) | {"parameters": self._parameters(request["function"])}})
 
     def _load(self) -> dict[str, Any]:
         self.loaded = Loaded(self.paths)
