@@ -8,7 +8,8 @@ import pytest
 from planted import faults
 from test_grading import assignment
 
-from compare.grade.rehearsal import RIGHT, TEMPLATE, rehearse
+from compare.diagnosis.mistake import MISTAKES
+from compare.grade.rehearsal import RIGHT, TEMPLATE, is_right, rehearse
 from compare.grade.rehearsal_job import told
 from compare.grade.sandbox import Run
 from torch_ref.terminal import Output
@@ -72,5 +73,11 @@ def test_what_is_right_under_the_assignments_conventions_does_not_count():
     _, code, out = rehearsed(MEAN)
     assert code == 0
     assert "0 of 0 known mistakes" in out
+    given = assignment()
+    assert [name for name, mistake in MISTAKES.items() if is_right(mistake, given)] == [
+        MEAN,
+        "∇b a mean in place of a sum",
+        "∇b and ∇w a mean in place of a sum",
+    ]
     _, code, out = rehearsed(MEAN, conventions={"reduction": "sum"}, strict=True)
     assert "1 of 1 known mistakes cost points" in out

@@ -49,13 +49,17 @@ class Rehearsed:
 
     def call(self, name: str, z: np.ndarray) -> tuple[np.ndarray | None, list[Fault]]:
         """σ or σ′ of every z, by the equation as it is written in the derivation."""
+        return self.value(name, z), []
+
+    def value(self, name: str, z: np.ndarray) -> np.ndarray:
+        """The same without faults, of which there are none."""
         step = Step({1: np.eye(1)}, {1: np.zeros(1)}, {0: z}, z, 1.0, 1.0, 1.0, 1.0, {}, zs={1: z})
         with np.errstate(all="ignore"):
             step.activations[1] = EQUATIONS["a = σ(z)"](step, 1)
             try:
-                return self._by(SLOTS[name], step), []
+                return self._by(SLOTS[name], step)
             except (ValueError, IndexError, KeyError):  # a mistake about more than a function of z
-                return EQUATIONS[SLOTS[name]](step, 1), []
+                return EQUATIONS[SLOTS[name]](step, 1)
 
     def _by(self, slot: str, step: Step) -> np.ndarray:
         equation = EQUATIONS[slot]
@@ -86,10 +90,12 @@ def _of(assignment: Assignment, student: str, planted: Sequence[Planted]) -> Res
 
 def is_right(mistake: Mistake, assignment: Assignment) -> bool:
     """Whether, under the assignment's conventions, it changes no number: a mean where a mean is stated."""
-    stated = Conventions.parse(assignment.conventions)
-    for case in questions_for(stated, 0, assignment.layers, assignment.strict).cases[:4]:
-        shown, right = Rehearsed(mistake.planted()).observe(case), Rehearsed().observe(case)
+    stated, made = Conventions.parse(assignment.conventions), Rehearsed(mistake.planted())
+    questions = questions_for(stated, 0, assignment.layers, assignment.strict)
+    for case in questions.cases:  # in their order, as it may keep something from one to the next
+        shown, right = made.observe(case), Rehearsed().observe(case)
         keys = right.shown()
         if shown.shown() != keys or any(not close(tensor(shown.trace, k), tensor(right.trace, k)) for k in keys):
             return False
-    return True
+    z = questions.zs[0]
+    return all(np.allclose(made.value(name, z), Rehearsed().value(name, z), rtol=1e-9, atol=0) for name in SLOTS)
