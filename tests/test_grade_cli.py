@@ -83,7 +83,7 @@ def test_a_result_that_was_left_without_its_page_gets_one():
 
 
 @catches("not even those are tried again", "job.store.kept", lambda out, s, _: formatted_result(out, s.student))
-@catches("a fault of the grader ends well", "job.SOME_NOT_GRADED", 0)
+@catches("a fault of the grader ends well", "ending.SOME_NOT_GRADED", 0)
 def test_a_fault_of_the_grader_is_exit_code_3_and_is_tried_again():
     with small_class(ada="a = 1", bob=FAILS) as made:
         code, out, err = made.grade()

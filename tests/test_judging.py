@@ -144,20 +144,20 @@ def updates(case, *names):
     return Derivation([planted for name in names for planted in MISTAKES[name].planted()]).observe(case)
 
 
-def only_own(compared, case, key, _own):
+update_difference = judging.update_difference
+
+
+def only_own(*compared, own):
     """As the update would be judged without the right gradient."""
-    return update(compared, case, key, True)
+    return update_difference(*compared, own=True)
 
 
-def only_right(compared, case, key, _own):
-    return update(compared, case, key, False)
+def only_right(*compared, own):
+    return update_difference(*compared, own=False)
 
 
-update = judging._update
-
-
-@catches("only by its own gradient", "_update", only_own)
-@catches("only by the right gradient", "_update", only_right)
+@catches("only by its own gradient", "update_difference", only_own)
+@catches("only by the right gradient", "update_difference", only_right)
 def test_an_update_is_right_with_its_own_gradient_and_with_the_right_one():
     case = case_of()
     own = updates(case, "∇b and ∇w doubled")
@@ -166,7 +166,7 @@ def test_an_update_is_right_with_its_own_gradient_and_with_the_right_one():
     assert {key.equation for key in judging.judge(case, Observed(mixed)).wrong()} == {"BP3", "BP4"}
 
 
-@catches("no update looked at", "_update", lambda *_: (np.zeros(1),) * 3, name="η forgotten")
+@catches("no update looked at", "update_difference", lambda *_, **__: (np.zeros(1),) * 3, name="η forgotten")
 @pytest.mark.parametrize("name", ["η forgotten", "b and w updated with + in place of −", "nothing updated"])
 def test_an_update_that_follows_neither_gradient_is_wrong(name):
     case = case_of()

@@ -100,7 +100,7 @@ def test_what_was_not_graded_replaces_nothing_and_is_replaced(order):
         assert out.startswith("1 graded, ")
 
 
-@catches("all is well", "merging.SOME_NOT_GRADED", 0)
+@catches("all is well", "ending.SOME_NOT_GRADED", 0)
 def test_where_some_were_not_graded_the_exit_code_is_3():
     with folders(a=[of("ada", "1")], b=[of("bob", "2", not_graded)]):
         assert call("merge", "out", "a", "b")[0] == 3

@@ -8,6 +8,7 @@ import pytest
 from planted import faults
 from test_grading import assignment
 
+from compare.diagnosis.derivation import Derivation
 from compare.diagnosis.mistake import MISTAKES
 from compare.grade.rehearsal import RIGHT, TEMPLATE, is_right, rehearse
 from compare.grade.rehearsal_job import told
@@ -40,7 +41,7 @@ def rehearsed(*names, **more):
     return found, told(given, found, console), console.file.getvalue()
 
 
-@catches("mistakes are not made", "rehearsal.Rehearsed._planted", lambda self: ())
+@catches("mistakes are not made", "rehearsal.Derivation", lambda planted: Derivation())
 def test_right_work_has_all_points_the_template_none_and_a_mistake_loses_some():
     found, code, out = rehearsed(BP2)
     assert (found[RIGHT].score, found[TEMPLATE].score, found[BP2].score) == (9.0, 0.0, 7.0)

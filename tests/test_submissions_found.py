@@ -473,9 +473,9 @@ def test_what_has_become_something_else_since_it_was_found_is_not_read():
             ("gone.py", "No such file"),
         ):
             with pytest.raises(archive.Refused, match=words):
-                archive._from_disk(str(folder / path), 100)
+                archive.from_disk(str(folder / path), 100)
     with pytest.raises(archive.Refused, match="no plain file"):
-        archive._from_disk("/dev/zero", 100)
+        archive.from_disk("/dev/zero", 100)
 
 
 def test_an_export_with_hostile_members_goes_on_without_them(tmp_path):

@@ -19,6 +19,10 @@ class Output(Console):
     def on_broken_pipe(self) -> None:
         """Whoever read the output has seen enough; the exit code still tells."""
 
+    def say(self, words: str, style: str | None = None) -> None:
+        """Print words as they are: nothing in them is a colour, and no line is cut."""
+        self.print(words, style=style, highlight=False, markup=False, soft_wrap=True)
+
 
 def wide() -> Output:
     """An output whose tables are not cut where it is a file or a pipe."""

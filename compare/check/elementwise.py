@@ -10,7 +10,7 @@ import torch
 from compare.check.extremes import answers, moderate
 from compare.check.subject import SLOTS, Subject
 from compare.diagnosis.case import Fault
-from compare.diagnosis.derivation import EQUATIONS, Step
+from compare.diagnosis.derivation import EQUATIONS, of_z
 from compare.diagnosis.hypotheses import close
 from compare.diagnosis.judging import ratios, with_absolute_sigmoid
 from compare.diagnosis.mistake import MISTAKES, Mistake
@@ -97,8 +97,7 @@ def _prime(a: np.ndarray, precision: Precision) -> tuple[np.ndarray, np.ndarray]
 def _explains(mistake: Mistake, slot: str, z: np.ndarray, values: np.ndarray) -> bool:
     if slot not in mistake.equations:
         return False
-    step = Step({1: np.eye(1)}, {1: np.zeros(1)}, {0: z}, z, 1.0, 1.0, 1.0, 1.0, {}, zs={1: z})
-    step.activations[1] = EQUATIONS["a = σ(z)"](step, 1)
+    step = of_z(z)
     expected = EQUATIONS[slot](step, 1)
     try:
         made = mistake.wrong(step, 1, EQUATIONS[slot])

@@ -100,6 +100,13 @@ class Planted:
     layer: int | None = None
 
 
+def of_z(z: np.ndarray) -> Step:
+    """A step of one layer with these z and their activations, for the equations that are functions of z alone."""
+    step = Step({1: np.eye(1)}, {1: np.zeros(1)}, {0: z}, z, 1.0, 1.0, 1.0, 1.0, {}, zs={1: z})
+    step.activations[1] = EQUATIONS["a = σ(z)"](step, 1)
+    return step
+
+
 class Derivation:
     """An implementation with those mistakes, or none. It may remember what it has seen, as some mistakes do."""
 

@@ -70,7 +70,7 @@ def judge(
     bound = bounds_of(case, both)
     compared = Comparison(case.before, observed.trace, expected, bound, case.eta, both)
     with np.errstate(all="ignore"):
-        ways = [_differences(compared, case, way) for way in ((True, False) if own is None else (own,))]
+        ways = [_differences(compared, way) for way in ((True, False) if own is None else (own,))]
         judged = [Judged({key: _ratio(*difference) for key, difference in way.items()}, way) for way in ways]
         return min(judged, key=_of_updates)
 
@@ -106,10 +106,11 @@ def _of_updates(judged: Judged) -> float:
     return max((r for key, r in judged.worst.items() if key.equation == "SGD"), default=0)
 
 
-def _differences(compared: Comparison, case: Case, own: bool) -> dict[Key, Difference]:
+def _differences(compared: Comparison, own: bool) -> dict[Key, Difference]:
     shown = Observed(compared.actual).shown()
     return {
-        key: _update(compared, case, key, own) if key.equation == "SGD" else _element(compared, key) for key in shown
+        key: update_difference(compared, key, 0, own=own) if key.equation == "SGD" else _element(compared, key)
+        for key in shown
     }
 
 
@@ -118,13 +119,13 @@ def _element(compared: Comparison, key: Key) -> Difference:
     return np.asarray(actual, np.float64), np.asarray(expected, np.float64), compared.bound.at(key, 0)
 
 
-def _update(compared: Comparison, case: Case, key: Key, own: bool) -> Difference:
-    """w′ beside w − η∇C, with the implementation's own gradient, if it shows it, or with the right one."""
+def update_difference(compared: Comparison, key: Key, k: int, *, own: bool) -> Difference:
+    """w′ of step k beside w − η∇C, with the implementation's own gradient, if it shows it, or with the right one."""
     nabla = Key(*(("BP4", "nabla_w") if key.name == "weights" else ("BP3", "nabla_b")), key.layer)
-    w, after = tensor(compared.before, key)[0], np.asarray(tensor(compared.actual, key)[0], np.float64)
+    w, after = tensor(compared.before, key)[k], np.asarray(tensor(compared.actual, key)[k], np.float64)
     shown = find(compared.actual, nabla) if own else None
-    step = case.eta * (tensor(compared.expected, nabla) if shown is None else shown)[0]
-    allowed = update_bound(after, step, compared.precision) + case.eta * compared.bound.at(nabla, 0)
+    step = compared.eta * (tensor(compared.expected, nabla) if shown is None else shown)[k]
+    allowed = update_bound(after, step, compared.precision) + compared.eta * compared.bound.at(nabla, k)
     return after, w - step, allowed
 
 

@@ -17,9 +17,9 @@ from compare.grade import frames
 from compare.grade.pictures import draw_nothing
 from compare.grade.questions import ELEMENTWISE, FORM_FOUND, Question, Questions, askable, going_on
 from compare.submission import wire
-from compare.submission.conventions import NIELSEN, ConventionError, Conventions
+from compare.submission.conventions import ConventionError, Conventions
 from compare.submission.host import Host, SubmissionError
-from compare.submission.remote import Submission
+from compare.submission.remote import Submission, own_conventions
 from compare.submission.worker import Answers, hide
 
 FOR_EVER = 86_400.0  # seconds: it is the grader that holds the clock
@@ -52,8 +52,7 @@ def answer(path: str, questions: bytes) -> Iterator[bytes]:
     draw_nothing()
     try:
         host = Host(Path(path), None, FOR_EVER, Inside)
-        own = Conventions.parse(host.stated or {}, NIELSEN if host.network else Conventions())
-        stated = Conventions.parse(asked.conventions, own)
+        stated = Conventions.parse(asked.conventions, own_conventions(host))
     except (SubmissionError, ConventionError) as e:
         yield frames.Hello(False, line=getattr(e, "line", None) or 0, sentence=_told(e, path)).encode()
         return
@@ -89,9 +88,7 @@ class _Asking:
         self.submission = Submission(host, stated)
         self.broke_off = False  # of all z together, so that they are asked about one by one
         self.walked: Observed | None = None
-        self.alone = (
-            GRADIENT if GRADIENT in host.offers else UPDATE
-        )  # which shows δ of an example, if nothing else does
+        self.alone = GRADIENT if GRADIENT in host.offers else UPDATE  # to be asked about single examples
 
     def frames(self) -> Iterator[bytes]:
         """One for each question; none of the cases where they cannot be put in the form."""

@@ -88,11 +88,14 @@ def _file(found: os.DirEntry[str], path: str) -> Entry:
         problem = f"{name_of(path)} is a symbolic link; hand in the file itself"
     elif not found.is_file(follow_symlinks=False):
         problem = f"{name_of(path)} is no plain file; hand in a file"
-    return Entry(path, lambda most: _from_disk(found.path, most), problem)
+    return Entry(path, lambda most: from_disk(found.path, most), problem)
 
 
-def _from_disk(path: str, most: int) -> bytes:
-    """Looks again at what it has opened, as that may be another than was found."""
+def from_disk(path: str, most: int) -> bytes:
+    """A plain file's bytes; it looks again at what it has opened, as that may be another than was found.
+
+    Raises Refused.
+    """
     name = name_of(path)
     try:
         with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:

@@ -18,9 +18,9 @@ from compare.diagnosis.case import Case, Fault, Observed, Shown
 from compare.key import Key, find
 from compare.submission.asking import one_line
 from compare.submission.conventions import ALLOWED, ConventionError, Conventions
+from compare.submission.loading import FUNCTIONS
 from compare.trace import Weights
 
-FUNCTIONS = ("sigmoid", "sigmoid_prime", "feedforward", "backprop", "update_mini_batch")
 MOST_FAULTS = 3
 FAULT = struct.Struct("<12s24sI300s")  # kind, tensor, line, sentence
 HELLO = struct.Struct("<?BI400s")  # loaded, offers, line, sentence

@@ -25,8 +25,8 @@ from compare.grade.recorded import Recorded
 from compare.grade.result import CHECKS, Graded, Mistake, Result
 from compare.grade.sandbox import Limits, Run
 from compare.grade.submissions import Submitted
+from compare.grade.telling.clean import plain
 from compare.grade.walk import walk
-from compare.submission.asking import one_line
 from compare.submission.conventions import ConventionError, Conventions
 
 MORE = "wrote more than was asked for"
@@ -92,7 +92,7 @@ class Grader:
         seen = judged(recorded, recorded.walk, questions, form.stated, form.form, self.assignment, seed)
         seen = replace(seen, silent=recorded.silent, how=run.how)
         told = different(Conventions.parse(self.assignment.conventions), form.form)
-        return result_of(submitted.student, seen, self.assignment, told, one_line_each(run.printed)), form.others
+        return result_of(submitted.student, seen, self.assignment, told, plain(run.printed)), form.others
 
 
 def _recorded(run: Run, questions: Questions, file: str) -> Recorded:
@@ -178,11 +178,5 @@ def _not_gradable(submitted: Submitted, assignment: Assignment, message: str) ->
 def _worst(trials: list[Result]) -> Result:
     """Of several trials, each check as it was where it went worst."""
     first = min(trials, key=lambda result: result.score)
-    return replace(
-        first, checks=[min(checks, key=lambda c: c.points) for checks in zip(*(t.checks for t in trials), strict=True)]
-    )
-
-
-def one_line_each(printed: str) -> str:
-    """Somebody's output, made printable line by line."""
-    return "\n".join(one_line(line) for line in printed.splitlines())
+    columns = zip(*(trial.checks for trial in trials), strict=True)
+    return replace(first, checks=[min(column, key=lambda check: check.points) for column in columns])

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from compare.grade import store
 from compare.grade.assignment import Assignment, AssignmentError, load
+from compare.grade.ending import COULD_NOT_RUN, exit_code, tell
 from compare.grade.formatted import without_pictures, write_formats, write_title
 from compare.grade.pool import results
 from compare.grade.result import Result
@@ -24,8 +23,6 @@ from compare.grade.submissions import Submitted, find
 from compare.grade.telling.files import write_class, write_student
 from compare.grade.telling.names import file_name
 from torch_ref.terminal import INTERRUPTED, Output, one_interrupt
-
-DONE, COULD_NOT_RUN, SOME_NOT_GRADED = 0, 2, 3
 
 
 def grade_job(arguments: argparse.Namespace, fail: Callable[[str], NoReturn]) -> int:
@@ -64,7 +61,7 @@ class Job:
     out: Path
     processes: int
     formats: Sequence[str] = ()
-    console: Console = field(default_factory=Output)
+    console: Output = field(default_factory=Output)
 
     def run(self, unsafe: bool) -> int:
         """Grade what is left, and write everything; the exit code."""
@@ -76,7 +73,7 @@ class Job:
         except KeyboardInterrupt:
             interrupted = True
         except OSError as e:
-            self._say(f"{e.filename or self.out} cannot be written ({e.strerror}); the same command goes on")
+            self.console.say(f"{e.filename or self.out} cannot be written ({e.strerror}); the same command goes on")
             return COULD_NOT_RUN
         return self._end([found[s.student] for s in self.submissions if s.student in found], interrupted)
 
@@ -86,9 +83,9 @@ class Job:
             if result := store.kept(self.out, submitted, self.assignment):
                 found[submitted.student] = self._kept(result)
         if not self.submissions:
-            self._say("no submission falls into this part of the class")
+            self.console.say("no submission falls into this part of the class")
         if found:
-            self._say(f"{len(found)} of {len(self.submissions)} are graded already")
+            self.console.say(f"{len(found)} of {len(self.submissions)} are graded already")
         left = [s for s in self.submissions if s.student not in found]
         for submitted, result in self._shown(results(left, self.assignment, self.processes, unsafe), left):
             found[submitted.student] = self._write(replace(result, key=store.key(submitted, self.assignment)))
@@ -128,15 +125,10 @@ class Job:
         try:
             write_class(self.out, graded, self.assignment.title)
         except OSError as e:
-            self._say(f"the pages of the class cannot be written ({e.strerror})")
+            self.console.say(f"the pages of the class cannot be written ({e.strerror})")
             return COULD_NOT_RUN
-        count = Counter(result.status for result in graded)
-        told = ", ".join(f"{count[status]} {status}" for status in ("graded", "not gradable", "not graded"))
-        self._say(f"{told}; {self.out / 'class.html'}")
+        tell(graded, self.out, self.console)
         if interrupted:
-            self._say(f"interrupted after {len(graded)} of {len(self.submissions)}; the same command goes on")
+            self.console.say(f"interrupted after {len(graded)} of {len(self.submissions)}; the same command goes on")
             return INTERRUPTED
-        return SOME_NOT_GRADED if count["not graded"] else DONE
-
-    def _say(self, words: str) -> None:
-        self.console.print(words, highlight=False, markup=False, soft_wrap=True)
+        return exit_code(graded)

@@ -5,13 +5,13 @@ Whatever breaks it off, the same command goes on: a student's ``result.json`` is
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
 from compare.grade import store
+from compare.grade.ending import exit_code, tell
 from compare.grade.formatted import CLASS, FILES, put_other, title_of, without_pictures, write_title
 from compare.grade.result import Result
 from compare.grade.telling.files import put, write_class
@@ -19,7 +19,6 @@ from compare.grade.telling.names import file_name
 from compare.grade.telling.student_page import student_page
 from torch_ref.terminal import Output
 
-MERGED, SOME_NOT_GRADED = 0, 3
 RESULT, PAGE = "result.json", "page.html"
 
 Say = Callable[[str], None]
@@ -45,7 +44,8 @@ class Found:
 
 def merge_job(out: Path, folders: list[Path], fail: Callable[[str], NoReturn]) -> int:
     """Merge, say what was doubtful, and give the exit code; ``fail`` is called with one sentence if it cannot be."""
-    say = Output(highlight=False, markup=False, soft_wrap=True).print
+    console = Output()
+    say = console.say
     there = not title_of(out) or any(out.resolve() == folder.resolve() for folder in folders)
     sources = folders if there else [out, *folders]
     title = _one_title(sources, fail)
@@ -57,10 +57,9 @@ def merge_job(out: Path, folders: list[Path], fail: Callable[[str], NoReturn]) -
         write(out, chosen, title)
     except OSError as e:
         fail(f"{e.filename or out} cannot be written ({e.strerror}); the same command goes on")
-    count = Counter(found.result.status for found in chosen)
-    told = ", ".join(f"{count[status]} {status}" for status in ("graded", "not gradable", "not graded"))
-    say(f"{told}; {out / 'class.html'}")
-    return SOME_NOT_GRADED if count["not graded"] else MERGED
+    results = [found.result for found in chosen]
+    tell(results, out, console)
+    return exit_code(results)
 
 
 def _one_title(folders: Iterable[Path], fail: Callable[[str], NoReturn]) -> str:
@@ -79,11 +78,7 @@ def _one_title(folders: Iterable[Path], fail: Callable[[str], NoReturn]) -> str:
 def results_in(folder: Path, say: Say) -> Iterator[Found]:
     """Of all students, by their names. Raises OSError if the folder cannot be read."""
     for path in sorted(folder.glob(f"*/{RESULT}")):
-        try:
-            result = store.read(path)
-        except AttributeError:  # JSON, but no object
-            result = None
-        if result is None:
+        if (result := store.read(path)) is None:
             say(f"{path} cannot be read, and is left out; grade it again")
         elif file_name(result.student) != path.parent.name:
             say(f"{path} is not of the student whose folder it is in, and is left out")

@@ -15,6 +15,7 @@ from compare.grade.assignment import Assignment
 from compare.grade.questions import Question
 from compare.grade.result import CHECKS, Graded
 from compare.grade.walk import Walk
+from compare.submission.loading import FUNCTIONS
 
 FUNCTION = dict.fromkeys(("BP1", "BP2", "BP3", "BP4"), "backprop")
 FUNCTION |= {name: name for name in ("sigmoid", "sigmoid_prime", "feedforward")}
@@ -26,7 +27,6 @@ MISFIT = {"raised", "shape"}
 MADE_IN = {name: (name,) for name in ("BP1", "BP2", "BP3", "BP4")} | {"σ′": ("BP1", "BP2"), "∂C/∂a": ("BP1",)}
 MADE_IN |= dict.fromkeys(("z = wa + b", "a = σ(z)"), ("feedforward",)) | dict.fromkeys(("SGD w", "SGD b"), ("update",))
 HARMLESS = {"modified", "views"}  # of arguments: each call has copies of its own, and no number is wrong by it
-ORDER = ("sigmoid", "sigmoid_prime", "feedforward", "backprop", "update_mini_batch")
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _after(name: str, silent: Question) -> bool:
     """Whether it was to be asked after the question that has no answer."""
     if name == "trajectory":
         return not silent.walk
-    return ORDER.index(FUNCTION[name]) > ORDER.index(silent.function)
+    return FUNCTIONS.index(FUNCTION[name]) > FUNCTIONS.index(silent.function)
 
 
 def _asked(silent: Question) -> str:

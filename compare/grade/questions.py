@@ -16,9 +16,10 @@ from compare.diagnosis.case import Case, Observed
 from compare.grade import frames
 from compare.submission import wire
 from compare.submission.conventions import Conventions
+from compare.submission.loading import FUNCTIONS
 
 FORM_FOUND = "form"
-ELEMENTWISE, OF_CASES, UPDATE = frames.FUNCTIONS[:2], frames.FUNCTIONS[2:], frames.FUNCTIONS[4]
+ELEMENTWISE, OF_CASES, UPDATE = FUNCTIONS[:2], FUNCTIONS[2:], FUNCTIONS[4]
 
 
 @dataclass(frozen=True)

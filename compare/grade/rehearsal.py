@@ -10,18 +10,18 @@ import compare.diagnosis.bank  # noqa: F401 - fills MISTAKES
 from compare.check.subject import SLOTS
 from compare.commands.template import STARTING_FILE
 from compare.diagnosis.case import Case, Fault, Observed, Shown
-from compare.diagnosis.derivation import EQUATIONS, Derivation, Planted, Step
+from compare.diagnosis.derivation import EQUATIONS, Derivation, Planted, Step, of_z
 from compare.diagnosis.hypotheses import close
 from compare.diagnosis.mistake import MISTAKES, Mistake
 from compare.grade.asked import questions_for
 from compare.grade.assignment import Assignment
-from compare.grade.frames import FUNCTIONS
 from compare.grade.grading import Grader, Runs, judged, result_of
 from compare.grade.questions import going_on
 from compare.grade.result import Result
 from compare.grade.submissions import Submitted
 from compare.key import tensor
 from compare.submission.conventions import Conventions
+from compare.submission.loading import FUNCTIONS
 
 RIGHT, TEMPLATE = "right work", "the template"
 
@@ -32,11 +32,7 @@ class Rehearsed:
     offers = frozenset(FUNCTIONS)
 
     def __init__(self, planted: Sequence[Planted] = ()) -> None:
-        self.planted = planted
-        self.derivation = Derivation(self._planted())
-
-    def _planted(self) -> Sequence[Planted]:
-        return self.planted
+        self.derivation = Derivation(planted)
 
     def observe(self, case: Case) -> Observed:
         """What it shows; where its shapes do not fit, it raises, as NumPy does."""
@@ -53,9 +49,8 @@ class Rehearsed:
 
     def value(self, name: str, z: np.ndarray) -> np.ndarray:
         """The same without faults, of which there are none."""
-        step = Step({1: np.eye(1)}, {1: np.zeros(1)}, {0: z}, z, 1.0, 1.0, 1.0, 1.0, {}, zs={1: z})
         with np.errstate(all="ignore"):
-            step.activations[1] = EQUATIONS["a = σ(z)"](step, 1)
+            step = of_z(z)
             try:
                 return self._by(SLOTS[name], step)
             except (ValueError, IndexError, KeyError):  # a mistake about more than a function of z
@@ -63,7 +58,7 @@ class Rehearsed:
 
     def _by(self, slot: str, step: Step) -> np.ndarray:
         equation = EQUATIONS[slot]
-        for planted in self._planted():
+        for planted in self.derivation.planted:
             if planted.equation == slot:
                 return np.asarray(planted.wrong(step, 1, equation))
         return equation(step, 1)

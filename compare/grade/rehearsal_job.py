@@ -54,7 +54,7 @@ def told(assignment: Assignment, found: dict[str, Result], console: Output) -> i
     ]
     console.print(_table(assignment, wrong))
     for line in lines:
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+        console.say(line)
     well = right.score == right.max_score and (template.score == 0 or template.max_score == 0)
     return 0 if well and meant.keys() == free.keys() else 1
 

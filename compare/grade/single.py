@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from compare.grade.archive import Entry, _from_disk, on_disk
-from compare.grade.submissions import Submitted, _File, _submitted
+from compare.grade.archive import Entry, from_disk, on_disk
+from compare.grade.submissions import File, Submitted, of_student
 from compare.grade.words import printable
 
 PYTHON = (".py", ".ipynb")
@@ -18,10 +18,10 @@ def one(path: Path, student: str, wanted: str = "") -> Submitted:
     Raises OSError if the folder cannot be read.
     """
     entries: Iterable[Entry] = [_entry(path)] if path.is_file() else on_disk(path)
-    files = [_File(entry, entry.path) for entry in entries]
+    files = [File(entry, entry.path) for entry in entries]
     if not files:
         return Submitted(student, b"", "", "there is no file; hand in one")
-    return _submitted(student, files, wanted)
+    return of_student(student, files, wanted)
 
 
 def given(path: Path, wanted: str = "") -> list[Submitted]:
@@ -31,4 +31,4 @@ def given(path: Path, wanted: str = "") -> list[Submitted]:
 
 def _entry(path: Path) -> Entry:
     real = str(path.resolve())  # whoever gives the file may give a link to it
-    return Entry(path.name, lambda most: _from_disk(real, most))
+    return Entry(path.name, lambda most: from_disk(real, most))

@@ -52,7 +52,7 @@ class Submitted:
 
 
 @dataclass(frozen=True)
-class _File:
+class File:
     """An entry, and what its student called it; ``turn`` puts those that Canvas renamed in order."""
 
     entry: Entry
@@ -75,7 +75,7 @@ def find(folder: Path, pattern: str = "", file: str = "") -> list[Submitted]:
     """
     with _entries(folder) as entries:
         files = _by_student(entries, pattern)
-        found = [_submitted(label, files[who], file) for who, label in _labels(files).items()]
+        found = [of_student(label, files[who], file) for who, label in _labels(files).items()]
     return sorted(found, key=lambda submitted: submitted.student)
 
 
@@ -109,10 +109,10 @@ def _unwrapped(entries: list[Entry], is_zip: bool) -> list[Entry]:
     return inner if _has_layout(inner) or (is_zip and several) else entries
 
 
-def _by_student(entries: list[Entry], pattern: str) -> dict[str, list[_File]]:
+def _by_student(entries: list[Entry], pattern: str) -> dict[str, list[File]]:
     """The files of each student, by what the path, or Gradescope, calls them."""
     known = {} if pattern else _gradescope(entries)
-    files: dict[str, list[_File]] = {}
+    files: dict[str, list[File]] = {}
     for entry in entries:
         if not _is_the_teachers(entry.path):
             student, file = _by_pattern(entry, pattern) if pattern else _by_layout(entry)
@@ -126,23 +126,23 @@ def _is_the_teachers(path: str) -> bool:
     return path == GRADESCOPE or (beside and not _has_layout([Entry(path)]))
 
 
-def _by_pattern(entry: Entry, pattern: str) -> tuple[str, _File]:
+def _by_pattern(entry: Entry, pattern: str) -> tuple[str, File]:
     found = re.search(pattern, entry.path)
     if found and found["student"]:
-        return found["student"], _File(entry, entry.path)
+        return found["student"], File(entry, entry.path)
     problem = f"the assignment's pattern student finds nobody in its path, {printable(entry.path)}; mend the pattern"
-    return entry.path.partition("/")[0], _File(replace(entry, problem=problem), entry.path)
+    return entry.path.partition("/")[0], File(replace(entry, problem=problem), entry.path)
 
 
-def _by_layout(entry: Entry) -> tuple[str, _File]:
+def _by_layout(entry: Entry) -> tuple[str, File]:
     found = next(match for layout in (*LAYOUTS, PLAIN) if (match := layout.search(entry.path)))
     groups = found.groupdict()
     name = groups["file"] or entry.path
     if "turn" not in groups:
-        return groups["student"], _File(entry, name)
+        return groups["student"], File(entry, name)
     again = AGAIN.search(name)
     turn = (int(again[1]) if again else 0, int(groups["turn"]))
-    return f"{groups['student']}_{groups['number']}", _File(entry, AGAIN.sub("", name), turn)
+    return f"{groups['student']}_{groups['number']}", File(entry, AGAIN.sub("", name), turn)
 
 
 def _gradescope(entries: Iterable[Entry]) -> dict[str, list[str]]:
@@ -194,7 +194,8 @@ def _labels(students: Iterable[str]) -> dict[str, str]:
     return taken
 
 
-def _submitted(student: str, files: list[_File], wanted: str) -> Submitted:
+def of_student(student: str, files: list[File], wanted: str) -> Submitted:
+    """What the student handed in with those files; ``wanted`` is the one that counts, if there are more."""
     entry = files[0].entry
     try:
         for file in files:
@@ -203,14 +204,14 @@ def _submitted(student: str, files: list[_File], wanted: str) -> Submitted:
                 raise Refused(entry.problem)
         entry = _chosen(files, wanted, GRADED).entry
         if entry.path.lower().endswith(".zip"):
-            inside = [_File(member, member.path) for member in inflated(entry.read(MOST_INFLATED), entry.name)]
+            inside = [File(member, member.path) for member in inflated(entry.read(MOST_INFLATED), entry.name)]
             entry = _chosen(inside, wanted, GRADED[:2]).entry
         return Submitted(student, _source(entry), entry.name)
     except Refused as e:
         return Submitted(student, b"", entry.name, str(e))
 
 
-def _chosen(files: Iterable[_File], wanted: str, endings: tuple[str, ...]) -> _File:
+def _chosen(files: Iterable[File], wanted: str, endings: tuple[str, ...]) -> File:
     found = [file for file in _latest(files) if file.entry.path.lower().endswith(endings)]
     if not found:
         others = _listed(file.entry.name for file in files)
@@ -223,9 +224,9 @@ def _chosen(files: Iterable[_File], wanted: str, endings: tuple[str, ...]) -> _F
     return found[0]
 
 
-def _latest(files: Iterable[_File]) -> list[_File]:
+def _latest(files: Iterable[File]) -> list[File]:
     """All, but of those that Canvas had to rename, the last."""
-    last: dict[str, _File] = {}
+    last: dict[str, File] = {}
     for file in sorted((file for file in files if file.turn), key=lambda file: file.turn or (0, 0)):
         last[file.name] = file
     return [*last.values(), *(file for file in files if not file.turn)]

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from compare.check.readings import Reading
-from compare.diagnosis.case import Case, Observed
-from compare.diagnosis.judging import ratios, reference, with_absolute_sigmoid
+from compare.diagnosis.case import Case, Observed, Shown
+from compare.diagnosis.judging import ratios, reference, update_difference, with_absolute_sigmoid
 from compare.grade.questions import going_on
-from compare.key import Key, find
 from compare.precision import PRECISIONS
-from compare.ratio import update_bound
+from compare.ratio import Comparison
 from compare.tolerance import bounds
 from compare.trace import Weights
 
@@ -64,22 +63,28 @@ def _judged(steps: Sequence[tuple[Case, Observed]]) -> tuple[list[float], list[f
     case = steps[0][0]
     precision = PRECISIONS[case.x.dtype.name]
     both = with_absolute_sigmoid(precision) + precision
-    before = _stacked([one for one, _ in steps])
+    before, actual = _stacked([one for one, _ in steps]), _after([observed for _, observed in steps])
     x, y = np.stack([one.x for one, _ in steps]), np.stack([one.y for one, _ in steps])
     expected = reference(case.sizes, case.factor, case.x.dtype).trace(before, x, y, case.scale)
     with np.errstate(all="ignore"):
         bound = bounds(before, x, y, expected, case.factor, both, case.scale)
-        worst = np.zeros(len(steps))
-        for name, gradient in (("weights", Key("BP4", "nabla_w", 0)), ("biases", Key("BP3", "nabla_b", 0))):
-            for layer in range(1, case.L + 1):
-                for k, (one, observed) in enumerate(steps):
-                    nabla = gradient._replace(layer=layer)
-                    if (after := find(observed.trace, Key("SGD", name, layer))) is not None:
-                        step = case.eta * find(expected, nabla)[k]
-                        allowed = update_bound(after[0], step, both) + case.eta * bound.at(nabla, k)
-                        r = ratios(after[0], getattr(one, name)[layer - 1] - step, allowed)
-                        worst[k] = max(worst[k], r.max())
-    return list(worst), [float(c) for c in expected.cost]
+        compared, keys = Comparison(before, actual, expected, bound, case.eta, both), Observed(actual).shown()
+        worst = [
+            max(float(ratios(*update_difference(compared, key, k, own=False)).max()) for key in keys)
+            for k in range(len(steps))
+        ]
+    return worst, [float(c) for c in expected.cost]
+
+
+def _after(answers: Sequence[Observed]) -> Shown:
+    """The parameters after each step, as one trace."""
+    ends = [observed.trace.after for observed in answers if observed.trace.after]
+    after = Weights([], [])
+    for name in ("weights", "biases"):
+        setattr(
+            after, name, [np.concatenate(layer) for layer in zip(*(getattr(end, name) for end in ends), strict=True)]
+        )
+    return Shown(after=after)
 
 
 def right_costs(cases: Sequence[Case]) -> list[float]:

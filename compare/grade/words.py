@@ -12,8 +12,12 @@ from compare.submission.asking import one_line
 
 def printable(words: str, most: int = 100) -> str:
     """Somebody's words, as they can be shown: on one line, of no more than ``most`` characters, composed (NFC)."""
-    line = one_line(unicodedata.normalize("NFC", words))
-    return line if len(line) <= most else line[: most - 1] + "…"
+    return shorten(one_line(unicodedata.normalize("NFC", words)), most)
+
+
+def shorten(words: str, most: int) -> str:
+    """The beginning, where there is more than that."""
+    return words if len(words) <= most else f"{words[: most - 1]}…"
 
 
 def shown(value: Any) -> str:

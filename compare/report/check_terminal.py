@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 
 from compare.check.report import CheckReport, Named
@@ -15,20 +14,21 @@ from compare.diagnosis.case import Case, Fault
 from compare.diagnosis.shrink import describe
 from compare.report.terminal import STYLES
 from compare.verdict import Divergence, Outcome
+from torch_ref.terminal import Output
 
 MARKS = {"right": "green", "wrong": "red", "no answer": "red", "not shown": "dim"}
 
 
-def show(report: CheckReport, console: Console, hints: bool = False) -> None:
+def show(report: CheckReport, console: Output, hints: bool = False) -> None:
     """Print the report. With ``hints``, a mistake is not named, and its hint leads there."""
     functions = ", ".join(sorted(report.offers)) or "no function that is written yet"
-    console.print(f"{report.name}: {functions}", highlight=False, markup=False, soft_wrap=True)
+    console.say(f"{report.name}: {functions}")
     if report.checks_made:
         console.print(_asked(report), highlight=False, soft_wrap=True)
         console.print(_table(report))
     for line in _lines(report, hints):
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
-    console.print(sentence(report, hints), style=STYLES[report.outcome], highlight=False, markup=False, soft_wrap=True)
+        console.say(line)
+    console.say(sentence(report, hints), STYLES[report.outcome])
 
 
 def sentence(report: CheckReport, hints: bool = False) -> str:

@@ -38,9 +38,8 @@ class Submission:
         ``seconds`` is not above 0 and at most a day.
         """
         host = Host(Path(path), None if adapter is None else Path(adapter), seconds)
-        base = NIELSEN if host.network else Conventions()
         try:
-            return cls(host, conventions or Conventions.parse(_mapping(host.stated), base))
+            return cls(host, conventions or own_conventions(host))
         except ConventionError as e:
             host.close()
             raise SubmissionError(str(e), str(adapter or path)) from e
@@ -104,6 +103,11 @@ class Submission:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+def own_conventions(host: Host) -> Conventions:
+    """Those that the file states, else Nielsen's for a class Network, else canonical ones. Raises ConventionError."""
+    return Conventions.parse(_mapping(host.stated), NIELSEN if host.network else Conventions())
 
 
 def _mapping(stated: object) -> dict[str, object]:

@@ -12,7 +12,8 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from compare.grade.formats.words import about, points, printed, title_of
 from compare.grade.result import Graded, Result
-from compare.grade.telling.clean import clean, line, shorten
+from compare.grade.telling.clean import clean, line
+from compare.grade.words import shorten
 
 
 def write(results: Sequence[Result], title: str, visibility: str) -> str:

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from compare.grade.result import EQUATIONS, Graded, Result
-from compare.grade.telling.clean import clean, line, number, shorten, times
+from compare.grade.telling.clean import clean, line, number, times
+from compare.grade.words import shorten
 
 Of = Callable[[Result, str, str], dict[str, Any]]
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from compare.grade.result import Result
 from compare.grade.telling import curves, tally
-from compare.grade.telling.clean import clean, line, number, shorten
+from compare.grade.telling.clean import clean, line, number
 from compare.grade.telling.environment import render
 from compare.grade.telling.names import link
+from compare.grade.words import shorten
 
 COLUMNS = 24  # mistakes in the heatmap
 ROWS = 300  # students in the heatmap; of more, a row is a group of them

@@ -37,11 +37,6 @@ def line(words: str) -> str:
     return " ".join(plain(words).split())
 
 
-def shorten(words: str, most: int) -> str:
-    """The beginning, where there is more than that."""
-    return words if len(words) <= most else f"{words[: most - 1]}…"
-
-
 def clean(result: Result) -> Result:
     """The result, in plain text and finite numbers."""
     return replace(

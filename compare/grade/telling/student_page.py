@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from compare.grade.result import EQUATIONS, Result
 from compare.grade.telling import curves, heatmap
-from compare.grade.telling.clean import clean, line, shorten
+from compare.grade.telling.clean import clean, line
 from compare.grade.telling.environment import render
+from compare.grade.words import shorten
 
 PRINTED = 20_000  # characters of what was printed
 
