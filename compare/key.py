@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,8 +23,13 @@ class Key(NamedTuple):
         return f"{self.name}[{self.layer}] ({self.equation})"
 
 
-def keys(L: int) -> Iterator[Key]:
+@cache
+def keys(L: int) -> tuple[Key, ...]:
     """Every quantity of a step, in the order of computation: forward, cost, back from the output, gradients, step."""
+    return tuple(_keys(L))
+
+
+def _keys(L: int) -> Iterator[Key]:
     for layer in range(1, L + 1):
         yield Key("z = wa + b", "zs", layer)
         yield Key("a = σ(z)", "activations", layer)

@@ -12,7 +12,7 @@ import numpy as np
 
 from compare.key import Key
 from compare.precision import Precision
-from compare.trace import Trace, Weights
+from compare.trace import LAYERED, Trace, Weights
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -32,6 +32,10 @@ class Outer(NamedTuple):
     def at(self, k: int) -> Float[np.ndarray, "n_out n_in"]:
         """The bound of step k."""
         return self.left[k] @ self.right[k]
+
+    def step(self, k: int) -> Outer:
+        """That of step k alone."""
+        return Outer(self.left[k : k + 1], self.right[k : k + 1])
 
 
 @dataclass
@@ -55,6 +59,14 @@ class Bounds:
         """The bound on that tensor in step k."""
         value = self.of(key)
         return np.asarray(value.at(k) if isinstance(value, Outer) else value[k])
+
+    def step(self, k: int) -> Bounds:
+        """Those of step k alone."""
+        one = slice(k, k + 1)
+        lists = {name: [bound[one] for bound in getattr(self, name)] for name in LAYERED if name != "nabla_w"}
+        return Bounds(
+            cost=self.cost[one], nabla_a=self.nabla_a[one], nabla_w=[w.step(k) for w in self.nabla_w], **lists
+        )
 
 
 def bounds(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
     from jaxtyping import Float
+
+LAYERED = ("zs", "activations", "deltas", "nabla_b", "nabla_w")  # the tensors that every layer has
 
 
 @dataclass
@@ -27,6 +29,12 @@ class Trace:
     nabla_w: list[Float[np.ndarray, "K _n_out _n_in"]]
     scale: float = 1.0
     after: Weights | None = None  # the parameters after each step; the reference's gradients come without
+
+    def step(self, k: int) -> Trace:
+        """That of step k alone, without the parameters after it."""
+        here = slice(k, k + 1)
+        tensors: dict[str, Any] = {name: [array[here] for array in getattr(self, name)] for name in LAYERED}
+        return Trace(**tensors, cost=self.cost[here], nabla_a=self.nabla_a[here], scale=self.scale)
 
 
 @dataclass

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from compare.diagnosis.autograd import reference
 from compare.diagnosis.case import Case, Observed
 from compare.diagnosis.derivation import Derivation
-from compare.diagnosis.judging import reference
 from compare.diagnosis.probes import probes
 from compare.precision import PRECISIONS
 from compare.tolerance import Bounds, bounds

@@ -37,8 +37,8 @@ def test_what_is_observed_comes_back_to_the_bit(function):
     frame = frames.encode(function, CASE, observed)
     assert len(frame) == frames.size(function, CASE)
     back = frames.decode(frame, function, CASE, "net.py")
-    assert all(same(find(back.trace, key), find(observed.trace, key)) for key in frames.tensors(function, CASE))
-    assert len(back.shown()) == len(frames.tensors(function, CASE))
+    assert all(same(find(back.trace, key), find(observed.trace, key)) for key in frames.tensors(function, CASE.L))
+    assert len(back.shown()) == len(frames.tensors(function, CASE.L))
 
 
 @catches("a tensor that is not there is zeros", "frames._array", lambda f, at, n, dtype: (np.zeros(n), at + 1 + 8 * n))

@@ -8,8 +8,9 @@ import pytest
 from planted import faults
 from submissions import NIELSEN, RIGHT
 
+from compare.grade.asking import MORE
 from compare.grade.assignment import Assignment
-from compare.grade.grading import MORE, Grader
+from compare.grade.grading import Grader
 from compare.grade.result import CHECKS, Mistake
 from compare.grade.sandbox import Run, Sandbox, SandboxError
 from compare.grade.submissions import Submitted

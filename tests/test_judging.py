@@ -20,7 +20,7 @@ from compare.matrix.implementations import right
 from compare.verdict import Outcome
 
 catches, test_a_planted_fault_is_caught = faults("compare.diagnosis.judging")
-bounds, ratio, expect = judging.bounds, judging._ratio, judging.expect
+bounds_of, ratio, expect = judging.bounds_of, judging._ratio, judging.expect
 
 DTYPES, COSTS = ("float64", "float32"), {"half mean": (1.0, False), "full mean": (2.0, False), "half sum": (1.0, True)}
 SHOWN = [key for key in keys(3) if key.name not in ("cost", "nabla_a")]
@@ -32,22 +32,20 @@ def case_of(L=3, cost="half mean", dtype="float64", seed=0):
     return probes(seed, L, factor=factor, summed=summed, dtype=dtype).batch
 
 
-def tighter(*arguments):
+def tighter(case, precision):
     """The bounds of a machine with a thousandth of the roundoff."""
-    *before, precision, scale = arguments
-    return bounds(*before, replace(precision, u=precision.u / 1000), scale)
+    return bounds_of(case, replace(precision, u=precision.u / 1000))
 
 
-def wider(*arguments):
-    *before, precision, scale = arguments
-    return bounds(*before, replace(precision, u=1e6 * precision.u), scale)
+def wider(case, precision):
+    return bounds_of(case, replace(precision, u=1e6 * precision.u))
 
 
 @catches(
     "another cost", "expect", lambda case: expect(replace(case, factor=3.0)), L=3, cost="half mean", dtype="float64"
 )
 @catches("the mean always", "expect", lambda c: expect(replace(c, summed=False)), L=2, cost="half sum", dtype="float32")
-@catches("bounds a thousand times too narrow", "bounds", tighter, L=3, cost="half mean", dtype="float64")
+@catches("bounds a thousand times too narrow", "bounds_of", tighter, L=3, cost="half mean", dtype="float64")
 @pytest.mark.parametrize(("L", "cost", "dtype"), list(product((1, 2, 3, 4), COSTS, DTYPES)))
 def test_right_derivations_match_in_whatever_way_they_are_written(L, cost, dtype):
     case = case_of(L, cost, dtype)
@@ -76,7 +74,7 @@ def nowhere(key, *_):
     return judging.Divergence(0, key, (0,))
 
 
-@catches("bounds a million times too wide", "bounds", wider, key=Key("BP4", "nabla_w", 1))
+@catches("bounds a million times too wide", "bounds_of", wider, key=Key("BP4", "nabla_w", 1))
 @catches("the worst element forgotten", "locate", nowhere, key=Key("BP1", "deltas", 3))
 @pytest.mark.parametrize("key", SHOWN, ids=str)
 def test_a_relative_error_of_1e_9_in_one_element_is_wrong_at_that_key_and_element(key):
@@ -144,20 +142,20 @@ def updates(case, *names):
     return Derivation([planted for name in names for planted in MISTAKES[name].planted()]).observe(case)
 
 
-update_difference = judging.update_difference
+update = judging._update
 
 
 def only_own(*compared, own):
     """As the update would be judged without the right gradient."""
-    return update_difference(*compared, own=True)
+    return update(*compared, own=True)
 
 
 def only_right(*compared, own):
-    return update_difference(*compared, own=False)
+    return update(*compared, own=False)
 
 
-@catches("only by its own gradient", "update_difference", only_own)
-@catches("only by the right gradient", "update_difference", only_right)
+@catches("only by its own gradient", "_update", only_own)
+@catches("only by the right gradient", "_update", only_right)
 def test_an_update_is_right_with_its_own_gradient_and_with_the_right_one():
     case = case_of()
     own = updates(case, "∇b and ∇w doubled")
@@ -166,7 +164,7 @@ def test_an_update_is_right_with_its_own_gradient_and_with_the_right_one():
     assert {key.equation for key in judging.judge(case, Observed(mixed)).wrong()} == {"BP3", "BP4"}
 
 
-@catches("no update looked at", "update_difference", lambda *_, **__: (np.zeros(1),) * 3, name="η forgotten")
+@catches("no update looked at", "_update", lambda *_, **__: (np.zeros(1),) * 3, name="η forgotten")
 @pytest.mark.parametrize("name", ["η forgotten", "b and w updated with + in place of −", "nothing updated"])
 def test_an_update_that_follows_neither_gradient_is_wrong(name):
     case = case_of()
@@ -176,12 +174,11 @@ def test_an_update_that_follows_neither_gradient_is_wrong(name):
     assert len(judging.judge(case, alone).wrong()) == 2 * case.L
 
 
-def a_hundredth(*arguments):
-    *before, precision, scale = arguments
-    return bounds(*before, replace(precision, u=precision.u / 100, tiny=precision.tiny / 100), scale)
+def a_hundredth(case, precision):
+    return bounds_of(case, replace(precision, u=precision.u / 100, tiny=precision.tiny / 100))
 
 
-@catches("bounds 100 times smaller", "bounds", a_hundredth)
+@catches("bounds 100 times smaller", "bounds_of", a_hundredth)
 def test_no_right_program_on_100_random_problems_is_a_mismatch():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(false_alarms, "LARGEST", 2_000)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from compare.check.examine import Examination, failing_cases
 from compare.check.subject import GRADIENT, UPDATE, Subject
-from compare.diagnosis.case import Case, Observed
+from compare.diagnosis.autograd import bounds_of, expect
+from compare.diagnosis.case import Case, Observed, one_by_one
 from compare.diagnosis.instruments import Finding, batch, decay, examples, scale, symmetry
 from compare.diagnosis.instruments.quantity import rounding
-from compare.diagnosis.judging import bounds_of, expect
 
 SINGLE = "every difference is of the size of float32's rounding: is something computed in float32 on the way?"
 MOST_FINDINGS = 6  # of an implementation that is wrong everywhere
@@ -45,8 +44,3 @@ def _of_case(case: Case, observed: Observed) -> Iterator[Finding]:
 
 def _of_batch(case: Case, observed: Observed, subject: Subject) -> list[Finding]:
     return batch(subject, case, observed) if observed.trace.nabla_w and case.m > 1 else []
-
-
-def one_by_one(case: Case) -> list[Case]:
-    """Every example as a mini-batch of its own."""
-    return [replace(case, x=case.x[i : i + 1], y=case.y[i : i + 1], summed=False) for i in range(case.m)]

@@ -8,10 +8,10 @@ from dataclasses import replace
 from compare.check.parts import Part, wrong_about
 from compare.check.readings import Reading
 from compare.check.subject import FORWARD, GRADIENT, SHOWN_BY, Subject
+from compare.diagnosis.autograd import expect
 from compare.diagnosis.blame import charges
 from compare.diagnosis.case import Case, Fault, Observed
 from compare.diagnosis.hypotheses import close
-from compare.diagnosis.judging import expect
 from compare.key import find, tensor
 
 

@@ -9,12 +9,12 @@ from itertools import takewhile
 from compare.check.cases import MOST_INPUTS
 from compare.check.examine import Examination, failing_cases
 from compare.check.extremes import EXTREME
-from compare.check.finding import one_by_one
 from compare.check.readings import Asked, Reading, readings
 from compare.check.subject import FORM, FORWARD, GRADIENT, SHOWN_BY, UPDATE, Subject
+from compare.diagnosis.autograd import expect
 from compare.diagnosis.blame import Charge, charges, read_off
+from compare.diagnosis.case import one_by_one
 from compare.diagnosis.hypotheses import CLOSE, Fact, Hypothesis, Made, explained, fact, singles
-from compare.diagnosis.judging import expect
 from compare.diagnosis.mistake import MISTAKES
 from compare.diagnosis.pairing import pairs
 

@@ -37,7 +37,8 @@ class Reading:
 
     def case(self, case: Case) -> Case:
         """The case, with that cost."""
-        return _with_cost(case, self.factor, self.summed)
+        same = (case.factor, case.summed) == (self.factor, self.summed)
+        return case if same else _with_cost(case, self.factor, self.summed)
 
     def asked(self, asked: Asked) -> Asked:
         """Cases with that cost, and what was observed with that sign taken off, and with δ of one example."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,19 +52,37 @@ class Case:
 
     def shape(self, key: Key) -> tuple[int, ...]:
         """The shape that a quantity has to have."""
-        n_out, n_in = self.weights[key.layer - 1].shape
-        shapes = {"nabla_w": (n_out, n_in), "weights": (n_out, n_in), "nabla_b": (n_out,), "biases": (n_out,)}
-        return shapes.get(key.name, (self.m, n_out))
+        return shape(key, self.sizes, self.m)
 
     @property
     def scale(self) -> float:
         """The gradients are scale × ∇C of the mean cost."""
         return float(self.m) if self.summed else 1.0
 
+    @cached_property
+    def digest(self) -> bytes:
+        """Of its numbers, without the cost."""
+        hashed = hashlib.blake2b(repr((self.sizes, self.m, self.eta)).encode(), digest_size=16)
+        hashed.update(b"".join(a.tobytes() for a in (*self.weights, *self.biases, self.x, self.y)))
+        return hashed.digest()
+
     @property
     def before(self) -> Weights:
         """The parameters, as those before a block of one step."""
         return Weights([w[None] for w in self.weights], [b[None] for b in self.biases])
+
+
+def shape(key: Key, sizes: Sequence[int], m: int) -> tuple[int, ...]:
+    """The shape that a quantity has in a network of these sizes."""
+    n_in, n_out = sizes[key.layer - 1 : key.layer + 1]
+    if key.name in ("nabla_w", "weights"):
+        return n_out, n_in
+    return (n_out,) if key.name in ("nabla_b", "biases") else (m, n_out)
+
+
+def one_by_one(case: Case) -> list[Case]:
+    """Every example as a mini-batch of its own."""
+    return [replace(case, x=case.x[i : i + 1], y=case.y[i : i + 1], summed=False) for i in range(case.m)]
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from compare.diagnosis.autograd import bounds_of, expect
 from compare.diagnosis.case import Case
-from compare.diagnosis.judging import bounds_of, expect, with_absolute_sigmoid
+from compare.diagnosis.judging import with_absolute_sigmoid
 from compare.key import Key, tensor
 from compare.precision import PRECISIONS, Precision
 from compare.ratio import update_bound

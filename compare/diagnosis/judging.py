@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 
+from compare.diagnosis.autograd import bounds_of, expect
 from compare.diagnosis.case import Case, Observed
 from compare.key import Key, find, tensor
 from compare.power import Power
 from compare.precision import PRECISIONS, Precision
 from compare.ratio import Comparison, update_bound
-from compare.reference import Reference
-from compare.tolerance import SIGMOID_ROUNDINGS, Bounds, bounds
-from compare.trace import Trace
+from compare.tolerance import SIGMOID_ROUNDINGS
 from compare.verdict import Divergence, Outcome, locate
 
 
@@ -63,11 +61,8 @@ def judge(
     ``absolute`` allows a sigmoid that is good to an absolute error of a few units roundoff only, as ½(1 + tanh(z/2))
     is, where others are good to a relative one. ``single`` allows float32's rounding, whatever the dtype is.
     """
-    precision = PRECISIONS[case.x.dtype.name]
-    actual = with_absolute_sigmoid(PRECISIONS["float32"] if single else precision) if absolute or single else precision
-    both = actual + precision
-    expected = expect(case)
-    bound = bounds_of(case, both)
+    both = roundings(case.x.dtype.name, absolute=absolute, single=single)
+    expected, bound = expect(case), bounds_of(case, both)
     compared = Comparison(case.before, observed.trace, expected, bound, case.eta, both)
     with np.errstate(all="ignore"):
         ways = [_differences(compared, way) for way in ((True, False) if own is None else (own,))]
@@ -75,23 +70,11 @@ def judge(
         return min(judged, key=_of_updates)
 
 
-@lru_cache(maxsize=64)
-def reference(sizes: tuple[int, ...], factor: float, dtype: np.dtype) -> Reference:
-    """The torch network of those sizes."""
-    return Reference(sizes, factor, dtype)
-
-
-@lru_cache(maxsize=128)
-def expect(case: Case) -> Trace:
-    """What autograd gives for the case."""
-    net = reference(case.sizes, case.factor, case.x.dtype)
-    return net.trace(case.before, case.x[None], case.y[None], case.scale)
-
-
-@lru_cache(maxsize=64)
-def bounds_of(case: Case, precision: Precision) -> Bounds:
-    """The bounds on what lies between autograd's trace of the case and another one; ``precision`` is of both sides."""
-    return bounds(case.before, case.x[None], case.y[None], expect(case), case.factor, precision, case.scale)
+def roundings(dtype: str, *, absolute: bool = False, single: bool = False) -> Precision:
+    """Those of both sides: autograd's, and those that ``judge`` allows to an implementation."""
+    precision = PRECISIONS[dtype]
+    actual = with_absolute_sigmoid(PRECISIONS["float32"] if single else precision) if absolute or single else precision
+    return actual + precision
 
 
 def with_absolute_sigmoid(precision: Precision) -> Precision:
@@ -108,10 +91,7 @@ def _of_updates(judged: Judged) -> float:
 
 def _differences(compared: Comparison, own: bool) -> dict[Key, Difference]:
     shown = Observed(compared.actual).shown()
-    return {
-        key: update_difference(compared, key, 0, own=own) if key.equation == "SGD" else _element(compared, key)
-        for key in shown
-    }
+    return {key: _update(compared, key, own=own) if key.equation == "SGD" else _element(compared, key) for key in shown}
 
 
 def _element(compared: Comparison, key: Key) -> Difference:
@@ -119,18 +99,20 @@ def _element(compared: Comparison, key: Key) -> Difference:
     return np.asarray(actual, np.float64), np.asarray(expected, np.float64), compared.bound.at(key, 0)
 
 
-def update_difference(compared: Comparison, key: Key, k: int, *, own: bool) -> Difference:
-    """w′ of step k beside w − η∇C, with the implementation's own gradient, if it shows it, or with the right one."""
+def _update(compared: Comparison, key: Key, *, own: bool) -> Difference:
+    """w′ beside w − η∇C, with the implementation's own gradient, if it shows it, or with the right one."""
     nabla = Key(*(("BP4", "nabla_w") if key.name == "weights" else ("BP3", "nabla_b")), key.layer)
-    w, after = tensor(compared.before, key)[k], np.asarray(tensor(compared.actual, key)[k], np.float64)
+    w, after = tensor(compared.before, key)[0], np.asarray(tensor(compared.actual, key)[0], np.float64)
     shown = find(compared.actual, nabla) if own else None
-    step = compared.eta * (tensor(compared.expected, nabla) if shown is None else shown)[k]
-    allowed = update_bound(after, step, compared.precision) + compared.eta * compared.bound.at(nabla, k)
+    step = compared.eta * (tensor(compared.expected, nabla) if shown is None else shown)[0]
+    allowed = update_bound(after, step, compared.precision) + compared.eta * compared.bound.at(nabla, 0)
     return after, w - step, allowed
 
 
 def _ratio(actual: np.ndarray, expected: np.ndarray, allowed: np.ndarray) -> float:
     """The largest difference in units of its bound."""
+    if (r := (np.abs(actual - expected) / allowed).max(initial=0)) <= 1:  # nearly always; not where one is no number
+        return float(r)
     return float(ratios(actual, expected, allowed).max(initial=0))
 
 

@@ -9,10 +9,9 @@ import numpy as np
 from compare.check.cases import cases
 from compare.check.elementwise import Z
 from compare.check.extremes import moderate
-from compare.check.finding import one_by_one
 from compare.check.kept import alike
 from compare.check.readings import Reading
-from compare.diagnosis.case import Case
+from compare.diagnosis.case import Case, one_by_one
 from compare.diagnosis.probes import probes, random_case
 from compare.grade.questions import Questions
 from compare.submission.conventions import Conventions

@@ -10,11 +10,12 @@ import re
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import prod
 
 import numpy as np
 
-from compare.diagnosis.case import Case, Fault, Observed, Shown
+from compare.diagnosis.case import Case, Fault, Observed, Shown, shape
 from compare.key import Key, find
 from compare.submission.asking import one_line
 from compare.submission.conventions import ALLOWED, ConventionError, Conventions
@@ -79,30 +80,38 @@ def _conventions(form: bytes) -> Conventions:
     return Conventions(**{key: allowed[k - 1] for k, (key, allowed) in zip(form, ALLOWED.items(), strict=True)})
 
 
-def tensors(function: str, case: Case) -> list[Key]:
-    """What a function shows of a case, in the order of its frame."""
+@cache
+def tensors(function: str, L: int) -> list[Key]:
+    """What a function shows of a network of L layers of weights, in the order of its frame."""
     names = {
         "feedforward": ("activations",),
         "backprop": ("deltas", "nabla_b", "nabla_w"),
         "update_mini_batch": ("weights", "biases"),
     }[function]
     equation = "SGD" if function == "update_mini_batch" else ""
-    return [Key(equation, name, layer) for name in names for layer in range(1, case.L + 1)]
+    return [Key(equation, name, layer) for name in names for layer in range(1, L + 1)]
+
+
+@cache
+def _layout(function: str, sizes: tuple[int, ...], m: int) -> list[tuple[Key, tuple[int, ...], int]]:
+    """The tensors of a frame, with their shapes and their numbers of elements."""
+    shapes = [(key, shape(key, sizes, m)) for key in tensors(function, len(sizes) - 1)]
+    return [(key, form, prod(form)) for key, form in shapes]
 
 
 def size(function: str, case: Case) -> int:
     """The bytes of the frame of that question."""
-    numbers = [prod(case.shape(key)) for key in tensors(function, case)]
+    numbers = [count for _, _, count in _layout(function, case.sizes, case.m)]
     return _faults_size() + len(numbers) + sum(numbers) * case.x.dtype.itemsize
 
 
 def encode(function: str, case: Case, observed: Observed) -> bytes:
     """The frame of what was observed."""
     pieces = [_encode_faults(observed.faults)]
-    for key in tensors(function, case):
+    for key, form, count in _layout(function, case.sizes, case.m):
         array = find(observed.trace, key)
-        there = array is not None and array[0].shape == case.shape(key) and array.dtype == case.x.dtype
-        pieces.append(_raw(array[0] if there else None, prod(case.shape(key)), case.x.dtype))
+        there = array is not None and array[0].shape == form and array.dtype == case.x.dtype
+        pieces.append(_raw(array[0] if there else None, count, case.x.dtype))
     return b"".join(pieces)
 
 
@@ -110,10 +119,9 @@ def decode(frame: bytes, function: str, case: Case, file: str) -> Observed:
     """What was observed, from a whole frame."""
     observed, at = Observed(Shown(), _decode_faults(frame, function, file)), _faults_size()
     found: dict[str, list[np.ndarray | None]] = {}
-    for key in tensors(function, case):
-        shape = case.shape(key)
-        values, at = _array(frame, at, prod(shape), case.x.dtype)
-        found.setdefault(key.name, []).append(None if values is None else values.reshape(1, *shape))
+    for key, form, count in _layout(function, case.sizes, case.m):
+        values, at = _array(frame, at, count, case.x.dtype)
+        found.setdefault(key.name, []).append(None if values is None else values.reshape(1, *form))
     shown = {name: arrays for name, arrays in found.items() if any(a is not None for a in arrays)}
     if {"weights", "biases"} & set(shown):
         after = observed.trace.after = Weights([], [])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 
@@ -14,33 +14,22 @@ from compare.check.forms import different
 from compare.check.readings import Reading
 from compare.check.report import CheckReport
 from compare.check.subject import GRADIENT, UPDATE, Subject
-from compare.diagnosis.case import Observed
-from compare.diagnosis.judging import ratios
-from compare.grade import frames
+from compare.diagnosis.autograd import foreseen
+from compare.diagnosis.case import Case, Observed
+from compare.diagnosis.judging import ratios, roundings
 from compare.grade.asked import questions_for
+from compare.grade.asking import Asked, NotGradableError, Runs, ask
 from compare.grade.assignment import Assignment
 from compare.grade.points import Seen, graded
 from compare.grade.questions import FORM_FOUND, Questions, askable
-from compare.grade.recorded import Recorded
 from compare.grade.result import CHECKS, Graded, Mistake, Result
-from compare.grade.sandbox import Limits, Run
+from compare.grade.sandbox import Limits
 from compare.grade.submissions import Submitted
 from compare.grade.telling.clean import plain
 from compare.grade.walk import walk
-from compare.submission.conventions import ConventionError, Conventions
+from compare.submission.conventions import Conventions
 
-MORE = "wrote more than was asked for"
-
-
-class Runs(Protocol):
-    """What runs a submission: the sandbox."""
-
-    def run(self, source: bytes, questions: bytes, size: int, limits: Limits) -> Run:
-        """Its record."""
-
-
-class NotGradableError(Exception):
-    """The file cannot be run, or did not say what it has; in one sentence."""
+PRECISIONS = [roundings("float64", absolute=absolute) for absolute in (False, True)]
 
 
 @dataclass(frozen=True)
@@ -52,80 +41,88 @@ class Grader:
 
     def result(self, submitted: Submitted) -> Result:
         """The result of one student; whatever the file does, this returns."""
+        (result,) = self.results([submitted])
+        return result
+
+    def results(self, several: Sequence[Submitted], seconds: float = math.inf) -> Iterator[Result]:
+        """Those of several students: when their processes have ended, all right answers are worked out together.
+
+        Of the last ones none come where asking has taken so many seconds before it was their turn.
+        """
+        until = time.monotonic() + seconds
+        first = [self._first(one) for k, one in enumerate(several) if k == 0 or time.monotonic() < until]
+        with foreseen([case for asked in first if isinstance(asked, Asked) for case in asked.cases], PRECISIONS):
+            yield from map(self._result, several, first)
+
+    def _first(self, submitted: Submitted) -> Asked | NotGradableError:
+        """Asked with the numbers of the first trial."""
+        try:
+            return self._ask(submitted, self._questions(submitted, 0))
+        except NotGradableError as e:
+            return e
+
+    def _result(self, submitted: Submitted, first: Asked | NotGradableError) -> Result:
         began = time.perf_counter()
         try:
-            if submitted.problem:
-                raise NotGradableError(submitted.problem)
-            trials = [self._trial(submitted, trial) for trial in range(self.assignment.trials)]
+            if isinstance(first, NotGradableError):
+                raise first
+            trials = [self._trial(submitted, k, None if k else first) for k in range(self.assignment.trials)]
         except NotGradableError as e:
             return _not_gradable(submitted, self.assignment, str(e))
-        return replace(_worst(trials), seconds=round(time.perf_counter() - began, 3))
+        return replace(_worst(trials), seconds=round(first.run.seconds + time.perf_counter() - began, 3))
 
-    def _trial(self, submitted: Submitted, trial: int) -> Result:
+    def _trial(self, submitted: Submitted, trial: int, first: Asked | None) -> Result:
         """Asked with the numbers of one seed; in further forms, if it is wrong in the first."""
-        stated = Conventions.parse(self.assignment.conventions)
         seed, L = self.assignment.seed(submitted.student, trial), self.assignment.layers
-        result, others = self._asked(submitted, questions_for(stated, seed, L, self.assignment.strict), seed)
+        result, others = self._judged(submitted, first or self._ask(submitted, self._questions(submitted, trial)), seed)
         for form in others:
             if result and result.score == result.max_score:
                 break
-            found, _ = self._asked(submitted, questions_for(form, seed, L, strict=True), seed)
+            found, _ = self._judged(submitted, self._ask(submitted, questions_for(form, seed, L, strict=True)), seed)
             result = max(filter(None, (result, found)), key=lambda one: one.score, default=None)
         if result is None:
             raise NotGradableError("its answers are in no form that can be asked for")
         return result
 
-    def _asked(
-        self, submitted: Submitted, questions: Questions, seed: int
-    ) -> tuple[Result | None, tuple[Conventions, ...]]:
-        """No result where it has to be asked in another form, of those that come second."""
+    def _questions(self, submitted: Submitted, trial: int) -> Questions:
+        stated, seed = Conventions.parse(self.assignment.conventions), self.assignment.seed(submitted.student, trial)
+        return questions_for(stated, seed, self.assignment.layers, self.assignment.strict)
+
+    def _ask(self, submitted: Submitted, questions: Questions) -> Asked:
         limits = Limits(self.assignment.limits.seconds, self.assignment.limits.megabytes)
-        run = self.sandbox.run(submitted.source, questions.encode(), questions.total, limits)
-        recorded = _recorded(run, questions, submitted.name)
-        form = recorded.form
+        return ask(self.sandbox, submitted, questions, limits)
+
+    def _judged(self, submitted: Submitted, asked: Asked, seed: int) -> tuple[Result | None, tuple[Conventions, ...]]:
+        """No result where it has to be asked in another form, of those that come second."""
+        questions, run, recorded, form = asked.questions, asked.run, asked.recorded, asked.recorded.form
         if recorded.silent and recorded.silent.function == FORM_FOUND:  # where it hangs is seen in the stated form
             if questions.strict:
                 raise NotGradableError(f"the file {run.how}")
             return None, (form.stated,)
         if not askable(questions, form.form):
             return None, (form.form, *form.others)
-        seen = judged(recorded, recorded.walk, questions, form.stated, form.form, self.assignment, seed)
+        seen = judged(recorded, asked.steps, questions, form.stated, form.form, self.assignment, seed)
         seen = replace(seen, silent=recorded.silent, how=run.how)
         told = different(Conventions.parse(self.assignment.conventions), form.form)
         return result_of(submitted.student, seen, self.assignment, told, plain(run.printed)), form.others
 
 
-def _recorded(run: Run, questions: Questions, file: str) -> Recorded:
-    if run.how == MORE:
-        raise NotGradableError(f"the file {MORE}; its answers are its functions' results, and nothing else")
-    if len(run.record) < frames.HELLO.size:
-        raise NotGradableError(f"the file {run.how or 'ended'} when it was loaded")
-    hello = frames.Hello.decode(run.record[: frames.HELLO.size])
-    if not hello.loaded:
-        why = hello.sentence or "the file could not be loaded, and did not say why"
-        raise NotGradableError(f"line {hello.line}: {why}" if hello.line else why)
-    try:
-        return Recorded(questions, run.record, file)
-    except ConventionError as e:
-        raise NotGradableError("what the file sent in place of its answers cannot be read") from e
-
-
 def judged(
     subject: Subject,
-    walked: Sequence[Observed],
+    steps: Sequence[tuple[Case, Observed]],
     questions: Questions,
     stated: Conventions,
     form: Conventions,
     assignment: Assignment,
     seed: int,
 ) -> Seen:
-    """What is known of anything that answers the questions; ``walked``: of the steps of its trajectory."""
+    """What is known of anything that answers the questions; ``steps``: of its trajectory."""
     reading = Reading(stated.factor, stated.summed)
     settings = Settings(seed=seed, strict=assignment.strict, layers=assignment.layers, large=False)
     with np.errstate(all="ignore"):  # any numbers can come
         report = check_subject(subject, "", reading, settings, assignment.layers, biased=form.biases != "none")
         update = report.examination.parts.get(UPDATE)
-        return Seen(report, walk(questions.walk, walked, update.reading if update else reading))
+        return Seen(report, walk(questions.walk, steps, update.reading if update else reading))
 
 
 def result_of(student: str, seen: Seen, assignment: Assignment, told: Sequence[str] = (), printed: str = "") -> Result:

@@ -7,18 +7,21 @@ import os
 import signal
 import threading
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain
 from typing import Any
 
 from compare.grade.assignment import Assignment
 from compare.grade.result import Result
 from compare.grade.submissions import Submitted
 
-AHEAD = 3  # submissions that wait at each process
+TOGETHER = 8  # submissions at most whose right answers are worked out at once
+AHEAD = 2  # such lots for each process, one of which waits
+SECONDS = 1.0  # after which no more of a lot are begun: what is done is soon told, and kept
 TRIES = 2  # of a submission in whose company a process was lost
 
 _mine: dict[str, Any] = {}  # the grader of this process, in the processes that grade
@@ -34,7 +37,8 @@ def results(
     tries = dict.fromkeys(range(len(submissions)), 0)
     while tries:
         suspects = [number for number, times in tries.items() if times]
-        round_ = _Round(submissions, assignment, unsafe, 1 if suspects else processes)
+        together = 1 if suspects else min(TOGETHER, 1 + len(tries) // (processes * AHEAD))
+        round_ = _Round(submissions, assignment, unsafe, 1 if suspects else processes, together)
         for number, text in round_.graded(suspects or list(tries)):
             del tries[number]
             yield submissions[number], Result.from_json(text)
@@ -53,6 +57,7 @@ class _Round:
     assignment: Assignment
     unsafe: bool
     processes: int
+    together: int
     lost: list[int] = field(default_factory=list)
 
     def graded(self, numbers: Sequence[int]) -> Iterator[tuple[int, str]]:
@@ -60,11 +65,11 @@ class _Round:
         context = multiprocessing.get_context("spawn")  # torch is never forked
         begin = (self.assignment.model_dump_json(), self.unsafe)
         pool = ProcessPoolExecutor(self.processes, context, _begin, begin)
-        under_way: dict[Future[str], int] = {}
+        under_way: dict[Future[list[str]], list[int]] = {}
         try:
-            yield from self._with(pool, iter(numbers), under_way)
+            yield from self._with(pool, deque(numbers), under_way)
         except BrokenProcessPool:
-            self.lost += under_way.values()
+            self.lost += chain(*under_way.values())
         finally:
             if under_way:  # it was broken off: nobody waits for what is under way
                 for process in multiprocessing.active_children():
@@ -72,19 +77,22 @@ class _Round:
             pool.shutdown(cancel_futures=True)
 
     def _with(
-        self, pool: ProcessPoolExecutor, left: Iterator[int], under_way: dict[Future[str], int]
+        self, pool: ProcessPoolExecutor, left: deque[int], under_way: dict[Future[list[str]], list[int]]
     ) -> Iterator[tuple[int, str]]:
         most = 1 if self.processes == 1 else self.processes * AHEAD
         while True:
             before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # for a process that is started now
-            for number in islice(left, most - len(under_way)):
-                under_way[pool.submit(_grade, vars(self.submissions[number]))] = number
+            while left and len(under_way) < most:
+                lot = [left.popleft() for _ in range(min(self.together, len(left)))]
+                under_way[pool.submit(_grade, [vars(self.submissions[number]) for number in lot])] = lot
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
             if not under_way:
                 return
             for future in wait(under_way, return_when=FIRST_COMPLETED).done:
-                text = future.result()
-                yield under_way.pop(future), text
+                texts = future.result()
+                lot = under_way.pop(future)
+                left.extendleft(reversed(lot[len(texts) :]))  # there was no time for them in that lot
+                yield from zip(lot, texts, strict=False)
 
 
 def _begin(assignment: str, unsafe: bool) -> None:
@@ -113,16 +121,24 @@ def _end_with_parent(end: Callable[[], None]) -> None:
         end()
 
 
-def _grade(submitted: dict[str, Any]) -> str:
-    """The result, as JSON; whatever goes wrong with the grader itself is told in it."""
-    one = Submitted(**submitted)
+def _grade(lot: list[dict[str, Any]]) -> list[str]:
+    """The results of the first of them, as JSON: of as many as there is time for together, and at least one."""
+    several = [Submitted(**one) for one in lot]
+    try:
+        return [result.as_json() for result in _mine["grader"].results(several, SECONDS)]
+    except Exception:
+        return [_alone(one).as_json() for one in several]  # so it is seen whose grading goes wrong
+
+
+def _alone(one: Submitted) -> Result:
+    """Whatever goes wrong with the grader itself is told in the result."""
     try:
         result: Result = _mine["grader"].result(one)
     except Exception as e:
         frame = traceback.extract_tb(e.__traceback__)[-1]
         where = f"{frame.filename.rpartition('/')[2]}, line {frame.lineno}"
-        result = not_graded(one, f"{type(e).__name__}: {' '.join(str(e).split())[:200]} ({where})")
-    return result.as_json()
+        return not_graded(one, f"{type(e).__name__}: {' '.join(str(e).split())[:200]} ({where})")
+    return result
 
 
 def not_graded(submitted: Submitted, why: str) -> Result:

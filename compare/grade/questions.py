@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from compare.diagnosis.case import Case, Observed
+from compare.diagnosis.case import Case, Observed, one_by_one
 from compare.grade import frames
 from compare.submission import wire
 from compare.submission.conventions import Conventions
@@ -42,7 +42,7 @@ class Questions:
     form         the case by which it is found out in which form it can be asked
     zs           of sigmoid and sigmoid_prime
     cases        of the other functions; the last ``alone`` of them are the examples of the first case, each by itself
-    walk         a trajectory: the update of each case begins where that of the one before ended
+    walk         a trajectory from the first case's parameters: each update begins where the one before ended
     """
 
     conventions: Mapping[str, str]
@@ -84,15 +84,17 @@ class Questions:
     def encode(self) -> bytes:
         """For the worker."""
         plain = {f.name: getattr(self, f.name) for f in fields(self)} | {"conventions": dict(self.conventions)}
-        cases = {name: [_plain(case) for case in plain[name]] for name in ("cases", "walk")}
-        return wire.encode(plain | cases | {"form": _plain(self.form)})
+        cases = [_plain(case) for case in self.cases[: -self.alone]]
+        walk = [{"x": case.x, "y": case.y, "eta": case.eta} for case in self.walk]
+        return wire.encode(plain | {"cases": cases, "walk": walk, "form": _plain(self.form)})
 
     @classmethod
     def decode(cls, message: bytes) -> Questions:
         """As the worker has them."""
         given = wire.decode(message)
-        cases: dict[str, Any] = {name: [Case(**case) for case in given[name]] for name in ("cases", "walk")}
-        return cls(**given | cases | {"form": Case(**given["form"])})
+        cases = [Case(**case) for case in given["cases"]]
+        walk = [replace(cases[0], **rest) for rest in given["walk"]]
+        return cls(**given | {"cases": cases + one_by_one(cases[0]), "walk": walk, "form": Case(**given["form"])})
 
 
 def askable(questions: Questions, form: Conventions) -> bool:
@@ -110,4 +112,4 @@ def going_on(case: Case, before: Observed) -> Case | None:
 
 
 def _plain(case: Case) -> dict[str, Any]:
-    return dict(vars(case))
+    return {f.name: getattr(case, f.name) for f in fields(case)}

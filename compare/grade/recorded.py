@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import replace
@@ -40,7 +39,7 @@ class Recorded:
         self._observed = [Observed(Shown()) for _ in questions.cases]
         self._numbers: dict[bytes, list[int]] = defaultdict(list)  # of the cases, by their digests
         for number, case in enumerate(questions.cases):
-            self._numbers[digest(case)].append(number)
+            self._numbers[case.digest].append(number)
         at = frames.HELLO.size
         for question, size in questions.sizes:
             end = at + size
@@ -69,7 +68,7 @@ class Recorded:
 
     def observe(self, case: Case) -> Observed:
         """What was observed of that case; asked a second time, what was the second time, if it was asked then."""
-        numbers = self._numbers.get(digest(case))
+        numbers = self._numbers.get(case.digest)
         if not numbers:
             return Observed(Shown())
         return self._observed[numbers.pop(0) if len(numbers) > 1 else numbers[0]]
@@ -77,14 +76,6 @@ class Recorded:
     def call(self, name: str, z: np.ndarray) -> Values:
         """sigmoid or sigmoid_prime of every z."""
         return self._values.get((name, z.tobytes()), (None, []))
-
-
-def digest(case: Case) -> bytes:
-    """Of its numbers, without the cost, which nobody is told."""
-    hashed = hashlib.blake2b(repr((case.sizes, case.m, case.eta)).encode(), digest_size=16)
-    for array in (*case.weights, *case.biases, case.x, case.y):
-        hashed.update(array.tobytes())
-    return hashed.digest()
 
 
 def _together(before: Observed, one: Observed, names: Collection[str]) -> Observed:

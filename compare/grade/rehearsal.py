@@ -14,11 +14,13 @@ from compare.diagnosis.derivation import EQUATIONS, Derivation, Planted, Step, o
 from compare.diagnosis.hypotheses import close
 from compare.diagnosis.mistake import MISTAKES, Mistake
 from compare.grade.asked import questions_for
+from compare.grade.asking import Runs
 from compare.grade.assignment import Assignment
-from compare.grade.grading import Grader, Runs, judged, result_of
+from compare.grade.grading import Grader, judged, result_of
 from compare.grade.questions import going_on
 from compare.grade.result import Result
 from compare.grade.submissions import Submitted
+from compare.grade.walk import begun
 from compare.key import tensor
 from compare.submission.conventions import Conventions
 from compare.submission.loading import FUNCTIONS
@@ -78,9 +80,10 @@ def _of(assignment: Assignment, student: str, planted: Sequence[Planted]) -> Res
     questions = questions_for(stated, seed, assignment.layers, assignment.strict)
     walked: list[Observed] = []
     for case in questions.walk:
-        begun = going_on(case, walked[-1]) if walked else case
-        walked.append(subject.observe(begun) if begun else Observed(Shown()))
-    return result_of(student, judged(subject, walked, questions, stated, stated, assignment, seed), assignment)
+        here = going_on(case, walked[-1]) if walked else case
+        walked.append(subject.observe(here) if here else Observed(Shown()))
+    steps = begun(questions.walk, walked)
+    return result_of(student, judged(subject, steps, questions, stated, stated, assignment, seed), assignment)
 
 
 def is_right(mistake: Mistake, assignment: Assignment) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 CHECKS = ("sigmoid", "sigmoid_prime", "feedforward", "BP1", "BP2", "BP3", "BP4", "update", "trajectory")
@@ -85,7 +85,9 @@ class Result:
 
     def as_json(self) -> str:
         """As ``result.json`` has it; ``from_json`` reads it."""
-        return json.dumps({"score": self.score, "max_score": self.max_score} | asdict(self), ensure_ascii=False)
+        return json.dumps(
+            {"score": self.score, "max_score": self.max_score} | vars(self), ensure_ascii=False, default=vars
+        )
 
     @classmethod
     def from_json(cls, text: str) -> Result:

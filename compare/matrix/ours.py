@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from compare.diagnosis.autograd import expect, reference
 from compare.diagnosis.case import Case, Observed
-from compare.diagnosis.judging import expect, reference
 from compare.judge import Judge
 from compare.precision import PRECISIONS
 from compare.side import Block

@@ -23,6 +23,7 @@ MOST_VALUES = 1_000_000
 DEEPEST = 16
 PLAIN_BYTES, PLAIN_VALUES = 1 << 20, 1000  # of what goes through without being written down
 DTYPES = {"|b1", *(f"{'|' if n == 1 else '<'}{kind}{n}" for kind in "iu" for n in (1, 2, 4, 8)), "<f2", "<f4", "<f8"}
+NATIVE = {np.dtype(name) for name in DTYPES if np.dtype(name).isnative}
 
 
 class WireError(Exception):
@@ -197,10 +198,10 @@ class _NotPlainError(Exception):
 
 
 def _copied(value: Any, depth: int) -> Any:
+    if type(value) is np.ndarray and value.dtype in NATIVE and value.nbytes <= PLAIN_BYTES:
+        return value.copy()
     if value is None or type(value) in (bool, float, str) or (type(value) is int and value.bit_length() < 64):
         return value
-    if type(value) is np.ndarray and value.dtype.isnative and value.dtype.str in DTYPES and value.nbytes <= PLAIN_BYTES:
-        return value.copy()
     if depth == DEEPEST or type(value) not in (list, tuple, dict) or len(value) > PLAIN_VALUES:
         raise _NotPlainError
     if type(value) is dict:

@@ -1,0 +1,71 @@
+"""A submission is run in the sandbox, and what came is made readable: nothing is judged here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+from compare.diagnosis.case import Case, Observed
+from compare.grade import frames
+from compare.grade.questions import Questions
+from compare.grade.recorded import Recorded
+from compare.grade.sandbox import Limits, Run
+from compare.grade.submissions import Submitted
+from compare.grade.walk import begun
+from compare.submission.conventions import ConventionError
+
+MORE = "wrote more than was asked for"
+
+
+class Runs(Protocol):
+    """What runs a submission: the sandbox."""
+
+    def run(self, source: bytes, questions: bytes, size: int, limits: Limits) -> Run:
+        """Its record."""
+
+
+class NotGradableError(Exception):
+    """The file cannot be run, or did not say what it has; in one sentence."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The answers to some questions, of a process that has ended."""
+
+    questions: Questions
+    run: Run
+    recorded: Recorded
+
+    @cached_property
+    def steps(self) -> list[tuple[Case, Observed]]:
+        """Those of the trajectory, each from where the one before ended."""
+        return begun(self.questions.walk, self.recorded.walk)
+
+    @property
+    def cases(self) -> list[Case]:
+        """All that is judged: of single examples only what is wrong."""
+        return [*self.questions.cases[: -self.questions.alone], *(case for case, _ in self.steps)]
+
+
+def ask(sandbox: Runs, submitted: Submitted, questions: Questions, limits: Limits) -> Asked:
+    """Run it once. Raises NotGradableError."""
+    if submitted.problem:
+        raise NotGradableError(submitted.problem)
+    run = sandbox.run(submitted.source, questions.encode(), questions.total, limits)
+    return Asked(questions, run, _recorded(run, questions, submitted.name))
+
+
+def _recorded(run: Run, questions: Questions, file: str) -> Recorded:
+    if run.how == MORE:
+        raise NotGradableError(f"the file {MORE}; its answers are its functions' results, and nothing else")
+    if len(run.record) < frames.HELLO.size:
+        raise NotGradableError(f"the file {run.how or 'ended'} when it was loaded")
+    hello = frames.Hello.decode(run.record[: frames.HELLO.size])
+    if not hello.loaded:
+        why = hello.sentence or "the file could not be loaded, and did not say why"
+        raise NotGradableError(f"line {hello.line}: {why}" if hello.line else why)
+    try:
+        return Recorded(questions, run.record, file)
+    except ConventionError as e:
+        raise NotGradableError("what the file sent in place of its answers cannot be read") from e
