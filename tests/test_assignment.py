@@ -375,7 +375,7 @@ def test_check_takes_the_conventions_of_a_whole_assignment_and_no_other_key(back
 
 
 def test_an_assignment_is_read_without_torch():
-    code = "import sys, compare.grade.assignment, compare.grade.submissions; print('torch' in sys.modules)"
+    code = "import sys, compare.grade.assignment, compare.grade.finding.submissions; print('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
 
 

@@ -12,14 +12,14 @@ from compare.check.forms import forms
 from compare.diagnosis.case import Fault, Observed, Shown
 from compare.diagnosis.derivation import Derivation
 from compare.diagnosis.probes import probes
-from compare.grade import frames
-from compare.grade.asked import questions_for
-from compare.grade.questions import Questions
-from compare.grade.recorded import Recorded
+from compare.grade.asking import frames
+from compare.grade.asking.for_student import questions_for
+from compare.grade.asking.questions import Questions
+from compare.grade.asking.recorded import Recorded
 from compare.key import find
 from compare.submission.conventions import Conventions
 
-catches, test_a_planted_fault_is_caught = faults("compare.grade")
+catches, test_a_planted_fault_is_caught = faults("compare.grade.asking")
 
 CASE = probes(3).batch
 QUESTIONS = questions_for(Conventions(), 3, 3, strict=False)

@@ -14,10 +14,10 @@ from submissions import RIGHT
 from test_grading import BP2, UPDATE, assignment, sandbox
 
 from compare.grade import pool
-from compare.grade.answering import Inside
-from compare.grade.grading import Grader
+from compare.grade.asking.answering import Inside
+from compare.grade.judging.grading import Grader
 from compare.grade.result import Result
-from compare.grade.submissions import Submitted
+from compare.grade.submitted import Submitted
 from compare.trace import Trace
 
 catches, test_a_planted_fault_is_caught = faults("compare")
@@ -127,7 +127,7 @@ def test_an_argument_that_is_edited_is_not_edited_for_the_next_function():
     assert {check.name for check in found.checks if check.status == "passed"} == {"sigmoid", "sigmoid_prime"}
 
 
-@catches("the code has the question itself", "grade.answering.wire.through", lambda value: value)
+@catches("the code has the question itself", "grade.asking.answering.wire.through", lambda value: value)
 def test_what_is_asked_stays_as_it_is():
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "net.py")

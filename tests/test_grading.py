@@ -8,12 +8,12 @@ import pytest
 from planted import faults
 from submissions import NIELSEN, RIGHT
 
-from compare.grade.asking import MORE
+from compare.grade.asking.asked import MORE
 from compare.grade.assignment import Assignment
-from compare.grade.grading import Grader
+from compare.grade.judging.grading import Grader
 from compare.grade.result import CHECKS, Mistake
 from compare.grade.sandbox import Run, Sandbox, SandboxError
-from compare.grade.submissions import Submitted
+from compare.grade.submitted import Submitted
 
 catches, test_a_planted_fault_is_caught = faults("compare.grade")
 pytestmark = pytest.mark.usefixtures("without_shapes")
@@ -61,8 +61,8 @@ def test_right_work_has_every_point():
     assert not any(check.carried or check.reason for check in found.checks)
 
 
-@catches("no credit is carried forward", "points.OWN", None)
-@catches("nothing is named", "grading.Mistake", lambda **_: Mistake("", "", None, "", "", 1.0))
+@catches("no credit is carried forward", "judging.points.OWN", None)
+@catches("nothing is named", "judging.grading.Mistake", lambda **_: Mistake("", "", None, "", "", 1.0))
 def test_one_mistake_costs_its_equation_and_what_it_goes_through_is_carried():
     found = result(BP2, hints="name")
     assert not_passed(found) == {"BP2": "failed", "trajectory": "failed"}
@@ -109,7 +109,7 @@ def test_a_problem_of_finding_the_file_is_its_message():
 LOOP = "    while True: pass\n"
 
 
-@catches("a hang costs everything", "points._after", lambda name, silent: True)
+@catches("a hang costs everything", "judging.points._after", lambda name, silent: True)
 def test_a_function_that_never_returns_costs_itself_and_what_comes_after():
     head, _, tail = RIGHT.partition("def backprop")
     line, _, rest = tail.partition("\n")

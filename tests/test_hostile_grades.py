@@ -9,9 +9,9 @@ import pytest
 from sandbox_runs import needs_sandbox
 from test_grading import assignment
 
-from compare.grade.grading import Grader
+from compare.grade.judging.grading import Grader
 from compare.grade.sandbox import Sandbox
-from compare.grade.submissions import Submitted
+from compare.grade.submitted import Submitted
 
 pytestmark = [needs_sandbox, pytest.mark.usefixtures("without_shapes")]
 HOSTILE = Path(__file__).parents[1] / "examples" / "hostile"
@@ -35,5 +35,5 @@ def test_a_hostile_file_earns_what_its_arithmetic_is_worth(grade, name):
 @pytest.mark.parametrize("name", ["answers_written_down.py", "finite_differences.py"])
 def test_a_grader_that_asks_for_no_evidence_pays_too_much(grade, name, monkeypatch):
     monkeypatch.setattr("compare.check.report.unseen", lambda *_: False)
-    monkeypatch.setattr("compare.grade.points.stays", lambda *_: False)
+    monkeypatch.setattr("compare.grade.judging.points.stays", lambda *_: False)
     assert grade(name).score > EXPECTED[name]["score"]

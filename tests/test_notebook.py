@@ -9,10 +9,10 @@ import time
 import pytest
 from planted import faults
 
-from compare.grade import notebook
-from compare.grade.notebook import NotebookError, as_python, python_of
+from compare.grade.finding import notebook
+from compare.grade.finding.notebook import NotebookError, as_python, python_of
 
-catches, test_a_planted_fault_is_caught = faults("compare.grade.notebook")
+catches, test_a_planted_fault_is_caught = faults("compare.grade.finding.notebook")
 CELL = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": 1}
 
 

@@ -18,7 +18,7 @@ KNOWS = {"torch", "jax", "scipy", "scratch", "torch_ref", "compare.diagnosis.der
 def test_the_graders_own_warm_process_knows_no_answer():
     with Sandbox() as sandbox:
         modules = sandbox.warm.ready["modules"]
-    assert {"numpy", "compare.grade.answering"} <= set(modules)
+    assert {"numpy", "compare.grade.asking.answering"} <= set(modules)
     assert not {m for m in modules for k in KNOWS if m == k or m.startswith(k + ".")}
 
 

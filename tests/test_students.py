@@ -12,12 +12,12 @@ import pytest
 from planted import faults
 from sandbox_runs import needs_sandbox
 
-from compare.grade import grading, points
 from compare.grade.assignment import load
-from compare.grade.grading import Grader
+from compare.grade.finding.submissions import find
+from compare.grade.judging import grading, points
+from compare.grade.judging.grading import Grader
 from compare.grade.result import CHECKS, Result
 from compare.grade.sandbox import Sandbox
-from compare.grade.submissions import find
 from torch_ref.threads import one_thread
 
 pytestmark = [needs_sandbox, pytest.mark.usefixtures("without_shapes")]
@@ -163,17 +163,17 @@ SHOWN = grading._shown
 
 
 @pytest.mark.parametrize("student", ["ben", "zoe"])
-@catches("points for a failed check", "grade.points._equation", points_for_a_failed_check, student="zoe")
-@catches("every check passes", "grade.points._equation", full_points, student="zoe")
-@catches("nothing is carried forward", "grade.points._equation", nothing_is_carried_forward, student="zoe")
+@catches("points for a failed check", "grade.judging.points._equation", points_for_a_failed_check, student="zoe")
+@catches("every check passes", "grade.judging.points._equation", full_points, student="zoe")
+@catches("nothing is carried forward", "grade.judging.points._equation", nothing_is_carried_forward, student="zoe")
 @catches("no mistake is named", "check.report.CheckReport.explanations", property(lambda self: []), student="zoe")
 @catches(
     "the name is kept from the student",
-    "grade.grading._shown",
+    "grade.judging.grading._shown",
     lambda mistakes, _: SHOWN(mistakes, "hint"),
     student="zoe",
 )
-@catches("the form is not told", "grade.grading.different", lambda *_: [], student="ben")
+@catches("the form is not told", "grade.judging.grading.different", lambda *_: [], student="ben")
 def test_a_student_who_is_graded_alone_gets_what_is_just(student):
     with one_thread():
         result = Grader(ASSIGNMENT, sandbox()).result(SUBMITTED[student])

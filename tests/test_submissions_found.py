@@ -22,10 +22,11 @@ from pathlib import Path
 import pytest
 from planted import faults
 
-from compare.grade import archive, submissions
-from compare.grade.submissions import Submitted, find
+from compare.grade.finding import choosing, entries, submissions, zips
+from compare.grade.finding.submissions import find
+from compare.grade.submitted import Submitted
 
-catches, test_a_planted_fault_is_caught = faults("compare.grade")
+catches, test_a_planted_fault_is_caught = faults("compare.grade.finding")
 PROGRAM = b"import numpy as np\n"
 PROGRAM_SUM = struct.pack("<I", zlib.crc32(PROGRAM))
 NOTEBOOK = json.dumps({"nbformat": 4, "metadata": {}, "cells": [{"cell_type": "code", "source": "a = 1"}]}).encode()
@@ -218,8 +219,8 @@ def test_the_source_is_the_files_and_the_cells(tmp_path):
     assert (emmy.source, emmy.name) == (b"# cell 1\na = 1\n", "emmy.ipynb")
 
 
-@catches("the first one taken", "submissions._latest", lambda files: list(files)[:1])
-@catches("both taken", "submissions._latest", list)
+@catches("the first one taken", "choosing._latest", lambda files: list(files)[:1])
+@catches("both taken", "choosing._latest", list)
 def test_what_canvas_renamed_last_is_taken():
     files = {"a_1_7_net.py": b"0", "a_1_8_net-1.py": b"1", "a_1_9_net-10.py": b"10", "a_1_10_net-2.py": b"2"}
     late = {"b_2_11_net.py": b"old", "b_LATE_2_12_net.py": b"new"}
@@ -353,28 +354,28 @@ def test_a_hostile_zip_is_one_sentence_and_the_class_goes_on(tmp_path, data, wor
     assert eve.problem.isprintable()
 
 
-@catches("no size counted", "archive._inflate", lambda opened, member, most: opened.read(member), case="60 MB of zeros")
+@catches("no size counted", "zips._inflate", lambda opened, member, most: opened.read(member), case="60 MB of zeros")
 @catches(
     "each file for itself",
-    "archive._inflate",
+    "zips._inflate",
     lambda o, m, most: o.read(m) if m.file_size < 5e7 else None,
     case="60 MB in twelve",
 )
 @catches(
     "the list believed",
-    "archive._inflate",
+    "zips._inflate",
     lambda o, m, most: b"" if m.file_size < most else None,
     case="a size that is a lie",
 )
-@catches("names not looked at", "archive.refusal", lambda member: "", case="a name that leads upwards")
-@catches("names not looked at", "archive.refusal", lambda member: "", case="a drive")
-@catches("names not looked at", "archive.refusal", lambda member: "", case="a null byte in a name")
-@catches("links not looked at", "archive.refusal", lambda member: "", case="a symbolic link")
-@catches("backslashes", "archive._slashed", lambda member: member.filename, case="Windows' way upwards")
-@catches("what is cut off", "archive._slashed", lambda member: member.filename, case="a null byte in a name")
-@catches("zips in zips", "archive._nested", lambda member: "", case="a zip in it")
-@catches("any number", "archive.MOST_MEMBERS", 10**9, case="1,001 files")
-@catches("any program", "submissions.MOST_SOURCE", 10**9, case="11 MB of program")
+@catches("names not looked at", "zips.refusal", lambda member: "", case="a name that leads upwards")
+@catches("names not looked at", "zips.refusal", lambda member: "", case="a drive")
+@catches("names not looked at", "zips.refusal", lambda member: "", case="a null byte in a name")
+@catches("links not looked at", "zips.refusal", lambda member: "", case="a symbolic link")
+@catches("backslashes", "zips._slashed", lambda member: member.filename, case="Windows' way upwards")
+@catches("what is cut off", "zips._slashed", lambda member: member.filename, case="a null byte in a name")
+@catches("zips in zips", "zips._nested", lambda member: "", case="a zip in it")
+@catches("any number", "zips.MOST_MEMBERS", 10**9, case="1,001 files")
+@catches("any program", "choosing.MOST_SOURCE", 10**9, case="11 MB of program")
 @pytest.mark.parametrize("case", ["no zip", "nothing"])
 def test_no_guard_of_a_zip_can_be_left_out(case):
     with a_folder() as folder:
@@ -383,7 +384,7 @@ def test_no_guard_of_a_zip_can_be_left_out(case):
     assert found.source == b""
 
 
-@catches("the end believed", "archive._Frugal", lambda file, most: file)
+@catches("the end believed", "zips._Frugal", lambda file, most: file)
 def test_a_long_list_of_members_is_not_read_whatever_its_end_says():
     with a_folder() as folder:
         handed_in(folder, {"eve.zip": crowded(1), "zoe.py": PROGRAM})
@@ -392,7 +393,7 @@ def test_a_long_list_of_members_is_not_read_whatever_its_end_says():
     assert time.process_time() - began < 1, "all of the list was read"
 
 
-@catches("the list believed", "archive._inflate", lambda o, m, most: o.read(m) if m.file_size <= most else None)
+@catches("the list believed", "zips._inflate", lambda o, m, most: o.read(m) if m.file_size <= most else None)
 def test_what_a_zip_says_of_its_size_is_not_believed():
     with a_folder() as folder:
         handed_in(folder, {"ada.zip": lying(2**31), "zoe.py": PROGRAM})
@@ -408,8 +409,8 @@ def test_a_hostile_zip_that_is_alone_is_one_sentence(tmp_path, case):
 
 def test_a_bomb_is_left_as_soon_as_it_is_too_large(monkeypatch):
     read = []
-    inflate = archive._inflate
-    monkeypatch.setattr(archive, "_inflate", lambda *a: read.append(inflate(*a)) or read[-1])
+    inflate = zips._inflate
+    monkeypatch.setattr(zips, "_inflate", lambda *a: read.append(inflate(*a)) or read[-1])
     with a_folder() as folder:
         data = zipped({"a.bin": bytes(30_000_000), "b.bin": bytes(90_000_000), "c.bin": b""})
         assert "more than 50 MB" in find(handed_in(folder, {"eve.zip": data}))[0].problem
@@ -431,15 +432,15 @@ def on_disk() -> list[Submitted]:
         return find(folder)
 
 
-file_of = archive._file
+file_of = entries._file
 
 
 def links_followed(found, path):
-    return archive.Entry(path, lambda _: Path(found.path).read_bytes()) if path == "eve1.py" else file_of(found, path)
+    return entries.Entry(path, lambda _: Path(found.path).read_bytes()) if path == "eve1.py" else file_of(found, path)
 
 
-@catches("links followed", "archive._file", links_followed)
-@catches("any size", "archive._within", lambda most, name, data: data or b"")
+@catches("links followed", "entries._file", links_followed)
+@catches("any size", "entries.within", lambda most, name, data: data or b"")
 def test_what_is_no_plain_file_is_one_sentence_and_the_class_goes_on():
     assert {submitted.student: submitted.problem for submitted in on_disk()} == {
         "ada": "",
@@ -461,8 +462,8 @@ def test_nothing_is_read_of_what_is_no_plain_file_nor_of_what_is_too_large():
     assert characters_read() - before < 1_000_000
 
 
-@catches("links followed", "archive.os.O_NOFOLLOW", 0)
-@catches("any kind of file", "archive.stat.S_ISREG", lambda mode: True)
+@catches("links followed", "entries.os.O_NOFOLLOW", 0)
+@catches("any kind of file", "entries.stat.S_ISREG", lambda mode: True)
 def test_what_has_become_something_else_since_it_was_found_is_not_read():
     with a_folder() as folder:
         (folder / "link.py").symlink_to("/etc/passwd")
@@ -472,10 +473,10 @@ def test_what_has_become_something_else_since_it_was_found_is_not_read():
             ("pipe.py", "plain file"),
             ("gone.py", "No such file"),
         ):
-            with pytest.raises(archive.Refused, match=words):
-                archive.from_disk(str(folder / path), 100)
-    with pytest.raises(archive.Refused, match="no plain file"):
-        archive.from_disk("/dev/zero", 100)
+            with pytest.raises(entries.Refused, match=words):
+                entries.from_disk(str(folder / path), 100)
+    with pytest.raises(entries.Refused, match="no plain file"):
+        entries.from_disk("/dev/zero", 100)
 
 
 def test_an_export_with_hostile_members_goes_on_without_them(tmp_path):
@@ -526,7 +527,11 @@ def test_any_name_of_a_file_makes_a_student_that_can_be_shown(tmp_path, name, st
     assert found.problem.endswith("is empty; hand in the file with the program")
 
 
-@catches("two under one name", "submissions._labels", lambda files: {who: submissions.printable(who) for who in files})
+@catches(
+    "two under one name",
+    "submissions._labels",
+    lambda files: {who: submissions.printable(who) for who in files},
+)
 def test_nobody_takes_anothers_name_by_what_cannot_be_seen():
     long = "x" * 150
     names = ["ada.py", "ada\n.py", "ada\x01.py", "a\n.py", f"{long}1.py", f"{long}2.py", f"{long}3.py"]
@@ -544,12 +549,12 @@ TEXTS = {  # a source, and words of the sentence
     "UTF-16": ("a = 1".encode("utf-16"), "eve.py has a null byte"),
     "nothing": (b"", "eve.py is empty; hand in the file with the program"),
     "blanks": (b" \n\t\n", "eve.py is empty"),
-    "a byte too many": (b"#" * (submissions.MOST_SOURCE + 1), "eve.py is larger than 10 MB"),
+    "a byte too many": (b"#" * (choosing.MOST_SOURCE + 1), "eve.py is larger than 10 MB"),
 }
 
 
-@catches("any bytes", "submissions._source", lambda entry: entry.read(10**9), case="a null byte")
-@catches("any bytes", "submissions._source", lambda entry: entry.read(10**9), case="blanks")
+@catches("any bytes", "choosing._source", lambda entry: entry.read(10**9), case="a null byte")
+@catches("any bytes", "choosing._source", lambda entry: entry.read(10**9), case="blanks")
 @pytest.mark.parametrize("case", TEXTS)
 def test_what_is_no_text_is_one_sentence(case):
     with a_folder() as folder:
@@ -559,7 +564,7 @@ def test_what_is_no_text_is_one_sentence(case):
 
 
 def test_a_source_as_large_as_may_be_is_taken(tmp_path):
-    data = b"#" * submissions.MOST_SOURCE
+    data = b"#" * choosing.MOST_SOURCE
     assert sources(find(handed_in(tmp_path, {"ada.py": data, "alan.zip": zipped({"n.py": data})}))).keys() == {
         "ada",
         "alan",
@@ -568,7 +573,7 @@ def test_a_source_as_large_as_may_be_is_taken(tmp_path):
 
 def test_a_broken_notebook_is_one_sentence_with_its_name(tmp_path):
     of_r = NOTEBOOK.replace(b'"metadata": {}', b'"metadata": {"language_info": {"name": "R"}}')
-    large = b'{"cells": [' + b" " * submissions.MOST_NOTEBOOK + b"]}"
+    large = b'{"cells": [' + b" " * choosing.MOST_NOTEBOOK + b"]}"
     null = NOTEBOOK.replace(b"a = 1", b"a = '\\u0000'")
     files = {
         "eve1.ipynb": NOTEBOOK[:-1],
@@ -587,7 +592,7 @@ def test_a_broken_notebook_is_one_sentence_with_its_name(tmp_path):
     ]
 
 
-@catches("other files' ids", "submissions._scalar", lambda text: text)
+@catches("other files' ids", "gradescope._scalar", lambda text: text)
 def test_gradescopes_metadata_names_whoever_handed_in_together():
     with a_folder() as folder:
         files = {"submission_metadata.yml": METADATA.encode(), "submission_101/a.py": b"a", "submission_102/b.py": b"b"}

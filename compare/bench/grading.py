@@ -18,7 +18,7 @@ from compare.commands.assignment import POINTS
 from compare.grade.assignment import Assignment
 from compare.grade.pool import results
 from compare.grade.sandbox import Sandbox, SandboxError
-from compare.grade.submissions import Submitted
+from compare.grade.submitted import Submitted
 from compare.grade.telling.files import write_student
 
 SOURCE = Path(submission.__file__).read_bytes()

@@ -15,10 +15,10 @@ from typing import Any
 
 from compare.grade import store
 from compare.grade.assignment import Assignment, AssignmentError, load
+from compare.grade.finding.single import one
 from compare.grade.formats import gradescope
 from compare.grade.result import Result
 from compare.grade.sandbox import Sandbox, SandboxError
-from compare.grade.single import one
 from compare.grade.telling.clean import line
 from compare.grade.telling.files import put
 from compare.grade.words import printable
@@ -60,7 +60,7 @@ def graded(submission: Path, student: str, assignment: Assignment, unsafe: bool)
     with Sandbox(unsafe=unsafe) as sandbox:
         import torch  # noqa: PLC0415 - after the sandbox, as without one there is no need to wait for it
 
-        from compare.grade.grading import Grader  # noqa: PLC0415
+        from compare.grade.judging.grading import Grader  # noqa: PLC0415
 
         torch.set_num_threads(1)
         submitted = one(submission, student, assignment.file)

@@ -14,12 +14,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from compare.grade import store
 from compare.grade.assignment import Assignment, AssignmentError, load
 from compare.grade.ending import COULD_NOT_RUN, exit_code, tell
+from compare.grade.finding.single import given
+from compare.grade.finding.submissions import find
 from compare.grade.formatted import without_pictures, write_formats, write_title
 from compare.grade.pool import results
 from compare.grade.result import Result
 from compare.grade.sandbox import Sandbox, SandboxError
-from compare.grade.single import given
-from compare.grade.submissions import Submitted, find
+from compare.grade.submitted import Submitted
 from compare.grade.telling.files import write_class, write_student
 from compare.grade.telling.names import file_name
 from torch_ref.terminal import INTERRUPTED, Output, one_interrupt

@@ -17,7 +17,7 @@ from typing import Any
 
 from compare.grade.assignment import Assignment
 from compare.grade.result import Result
-from compare.grade.submissions import Submitted
+from compare.grade.submitted import Submitted
 
 TOGETHER = 8  # submissions at most whose right answers are worked out at once
 AHEAD = 2  # such lots for each process, one of which waits
@@ -99,7 +99,7 @@ def _begin(assignment: str, unsafe: bool) -> None:
     """In each process: the grader, with its own warm process for submissions."""
     import torch  # noqa: PLC0415 - in the processes that grade only, as the next two
 
-    from compare.grade.grading import Grader  # noqa: PLC0415
+    from compare.grade.judging.grading import Grader  # noqa: PLC0415
     from compare.grade.sandbox import Sandbox  # noqa: PLC0415
 
     def end(*_: object) -> None:

@@ -13,14 +13,13 @@ from compare.diagnosis.case import Case, Fault, Observed, Shown
 from compare.diagnosis.derivation import EQUATIONS, Derivation, Planted, Step, of_z
 from compare.diagnosis.hypotheses import close
 from compare.diagnosis.mistake import MISTAKES, Mistake
-from compare.grade.asked import questions_for
-from compare.grade.asking import Runs
+from compare.grade.asking.asked import Runs
+from compare.grade.asking.for_student import questions_for
+from compare.grade.asking.questions import begun, going_on
 from compare.grade.assignment import Assignment
-from compare.grade.grading import Grader, judged, result_of
-from compare.grade.questions import going_on
+from compare.grade.judging.grading import Grader, judged, result_of
 from compare.grade.result import Result
-from compare.grade.submissions import Submitted
-from compare.grade.walk import begun
+from compare.grade.submitted import Submitted
 from compare.key import tensor
 from compare.submission.conventions import Conventions
 from compare.submission.loading import FUNCTIONS

@@ -9,7 +9,7 @@ from pathlib import Path
 import compare
 from compare.grade.assignment import Assignment
 from compare.grade.result import Result
-from compare.grade.submissions import Submitted
+from compare.grade.submitted import Submitted
 from compare.grade.telling.names import file_name
 
 

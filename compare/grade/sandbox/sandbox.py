@@ -35,7 +35,7 @@ class Sandbox:
 
     layers: ClassVar[frozenset[str]] = LAYERS  # tests take one out, to see that it matters
 
-    def __init__(self, entry: str = "compare.grade.answering:answer", unsafe: bool = False) -> None:
+    def __init__(self, entry: str = "compare.grade.asking.answering:answer", unsafe: bool = False) -> None:
         self.entry, self.used = entry, self.layers & (UNSAFE if unsafe else LAYERS)
         if not unsafe:
             require_landlock()

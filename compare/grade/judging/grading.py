@@ -17,16 +17,16 @@ from compare.check.subject import GRADIENT, UPDATE, Subject
 from compare.diagnosis.autograd import foreseen
 from compare.diagnosis.case import Case, Observed
 from compare.diagnosis.judging import ratios, roundings
-from compare.grade.asked import questions_for
-from compare.grade.asking import Asked, NotGradableError, Runs, ask
+from compare.grade.asking.asked import Asked, NotGradableError, Runs, ask
+from compare.grade.asking.for_student import questions_for
+from compare.grade.asking.questions import FORM_FOUND, Questions, askable
 from compare.grade.assignment import Assignment
-from compare.grade.points import Seen, graded
-from compare.grade.questions import FORM_FOUND, Questions, askable
+from compare.grade.judging.points import Seen, graded
+from compare.grade.judging.walk import walk
 from compare.grade.result import CHECKS, Graded, Mistake, Result
 from compare.grade.sandbox import Limits
-from compare.grade.submissions import Submitted
+from compare.grade.submitted import Submitted
 from compare.grade.telling.clean import plain
-from compare.grade.walk import walk
 from compare.submission.conventions import Conventions
 
 PRECISIONS = [roundings("float64", absolute=absolute) for absolute in (False, True)]

@@ -13,9 +13,9 @@ from typing import Any
 from compare.check.forms import answered, forms, mute, without_biases
 from compare.check.subject import GRADIENT, UPDATE
 from compare.diagnosis.case import Case, Observed, Shown
-from compare.grade import frames
-from compare.grade.pictures import draw_nothing
-from compare.grade.questions import ELEMENTWISE, FORM_FOUND, Question, Questions, askable, going_on
+from compare.grade.asking import frames
+from compare.grade.asking.pictures import draw_nothing
+from compare.grade.asking.questions import ELEMENTWISE, FORM_FOUND, Question, Questions, askable, going_on
 from compare.submission import wire
 from compare.submission.conventions import ConventionError, Conventions
 from compare.submission.host import Host, SubmissionError

@@ -11,10 +11,10 @@ from compare.check.evidence import stays
 from compare.check.report import OWN, Check, CheckReport
 from compare.check.subject import UPDATE
 from compare.diagnosis.case import Fault
+from compare.grade.asking.questions import Question
 from compare.grade.assignment import Assignment
-from compare.grade.questions import Question
+from compare.grade.judging.walk import Walk
 from compare.grade.result import CHECKS, Graded
-from compare.grade.walk import Walk
 from compare.submission.loading import FUNCTIONS
 
 FUNCTION = dict.fromkeys(("BP1", "BP2", "BP3", "BP4"), "backprop")

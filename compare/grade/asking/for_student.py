@@ -13,7 +13,7 @@ from compare.check.kept import alike
 from compare.check.readings import Reading
 from compare.diagnosis.case import Case, one_by_one
 from compare.diagnosis.probes import probes, random_case
-from compare.grade.questions import Questions
+from compare.grade.asking.questions import Questions
 from compare.submission.conventions import Conventions
 
 WALK = 5  # steps of the trajectory

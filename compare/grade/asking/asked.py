@@ -7,12 +7,11 @@ from functools import cached_property
 from typing import Protocol
 
 from compare.diagnosis.case import Case, Observed
-from compare.grade import frames
-from compare.grade.questions import Questions
-from compare.grade.recorded import Recorded
+from compare.grade.asking import frames
+from compare.grade.asking.questions import Questions, begun
+from compare.grade.asking.recorded import Recorded
 from compare.grade.sandbox import Limits, Run
-from compare.grade.submissions import Submitted
-from compare.grade.walk import begun
+from compare.grade.submitted import Submitted
 from compare.submission.conventions import ConventionError
 
 MORE = "wrote more than was asked for"

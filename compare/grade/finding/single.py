@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from compare.grade.archive import Entry, from_disk, on_disk
-from compare.grade.submissions import File, Submitted, of_student
+from compare.grade.finding.choosing import File, of_student
+from compare.grade.finding.entries import Entry, from_disk, on_disk
+from compare.grade.submitted import Submitted
 from compare.grade.words import printable
 
 PYTHON = (".py", ".ipynb")

@@ -10,8 +10,8 @@ import numpy as np
 
 from compare.check.subject import SHOWN_BY
 from compare.diagnosis.case import Case, Fault, Observed, Shown
-from compare.grade import frames
-from compare.grade.questions import ELEMENTWISE, FORM_FOUND, Question, Questions
+from compare.grade.asking import frames
+from compare.grade.asking.questions import ELEMENTWISE, FORM_FOUND, Question, Questions
 from compare.submission.conventions import Conventions
 
 Values = tuple[np.ndarray | None, list[Fault]]

@@ -1,25 +1,23 @@
-"""What was handed in, as files on a disk or in a zip: none is opened but plain files, and none is read past its limit.
+"""What was handed in as zips: a student's, or a whole class's; nothing is read past its limit, or written out of them.
 
-A student's zip is refused as a whole if anything in it is no plain file of its own; nothing is ever written out of it.
+A student's zip is refused as a whole if anything in it is no plain file of its own.
 """
 
 from __future__ import annotations
 
 import errno
 import io
-import os
 import re
 import stat
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from compare.grade.finding.entries import MB, Entry, Refused, is_junk, name_of, within
 from compare.grade.words import printable
 
-MB = 1_000_000
 MOST_INFLATED = 50 * MB  # of all that is in a student's zip; and of the zip itself
 MOST_MEMBERS = 1_000  # of a student's zip
 MOST_LISTED = 1 * MB  # of the list of its members, which is read before they can be counted
@@ -27,90 +25,6 @@ MOST_EXPORTED = 10 * MB  # of that of a whole class's zip
 TOO_MANY = f"the archive has more than {MOST_MEMBERS} files; hand in the Python file alone"
 CHUNK = 65_536  # of what is inflated at a time
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
-JUNK = {"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"}  # beside all whose names begin with a dot
-
-
-class Refused(Exception):
-    """What cannot be graded, in one sentence that has the file's name."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A file, or an empty folder, or whatever else there is.
-
-    path     from where the search began, with / between its parts
-    read     its bytes, unless they are more than so many; raises Refused
-    problem  why it is not to be read
-    """
-
-    path: str
-    read: Callable[[int], bytes] = lambda _: b""
-    problem: str = ""
-
-    @property
-    def name(self) -> str:
-        """Its last part, as it can be shown."""
-        return name_of(self.path)
-
-
-def name_of(path: str) -> str:
-    """The last part of a path, as it can be shown."""
-    return printable(path.rstrip("/").rpartition("/")[2])
-
-
-def is_junk(path: str) -> bool:
-    """What systems and editors leave behind: .DS_Store, .git/…, .ipynb_checkpoints/…, __MACOSX/…"""
-    return any(part in JUNK or (part.startswith(".") and part != ".") for part in path.split("/"))
-
-
-def on_disk(folder: Path) -> Iterator[Entry]:
-    """All that is below a folder, but for junk; no link is followed. Raises OSError if the folder cannot be read."""
-    waiting = [(str(folder), "")]
-    while waiting:
-        place, path = waiting.pop()
-        try:
-            with os.scandir(place) as found:
-                children = [child for child in found if not is_junk(child.name)]
-        except OSError as e:
-            if not path:
-                raise
-            yield Entry(path, problem=f"{name_of(path)} cannot be read ({e.strerror})")
-            continue
-        waiting += [(c.path, f"{path}{c.name}/") for c in children if c.is_dir(follow_symlinks=False)]
-        yield from (_file(c, path + c.name) for c in children if not c.is_dir(follow_symlinks=False))
-        if path and not children:
-            yield Entry(path)
-
-
-def _file(found: os.DirEntry[str], path: str) -> Entry:
-    problem = ""
-    if found.is_symlink():
-        problem = f"{name_of(path)} is a symbolic link; hand in the file itself"
-    elif not found.is_file(follow_symlinks=False):
-        problem = f"{name_of(path)} is no plain file; hand in a file"
-    return Entry(path, lambda most: from_disk(found.path, most), problem)
-
-
-def from_disk(path: str, most: int) -> bytes:
-    """A plain file's bytes; it looks again at what it has opened, as that may be another than was found.
-
-    Raises Refused.
-    """
-    name = name_of(path)
-    try:
-        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise Refused(f"{name} is no plain file; hand in a file")
-            return _within(most, name, file.read(most + 1) if status.st_size <= most else None)
-    except OSError as e:
-        raise Refused(f"{name} cannot be read ({e.strerror})") from e
-
-
-def _within(most: int, name: str, data: bytes | None) -> bytes:
-    if data is None or len(data) > most:
-        raise Refused(f"{name} is larger than {most // MB} MB; hand in the program alone")
-    return data
 
 
 class _Frugal:
@@ -159,7 +73,7 @@ def _members(archive: zipfile.ZipFile) -> Iterator[Entry]:
 
 
 def _reader(data: bytes, name: str) -> Callable[[int], bytes]:
-    return lambda most: _within(most, name, data)
+    return lambda most: within(most, name, data)
 
 
 def _inflate(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes | None:
@@ -220,7 +134,7 @@ def exported(archive: Path) -> Iterator[list[Entry]]:
 
 def _exported(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Entry:
     path = "/".join(part for part in _slashed(member).split("/") if part not in ("", ".", ".."))
-    return Entry(path, lambda most: _within(most, name_of(path), _member(archive, member, most)), refusal(member))
+    return Entry(path, lambda most: within(most, name_of(path), _member(archive, member, most)), refusal(member))
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes | None:

@@ -5,7 +5,7 @@ The functions are asked one after another, each about all cases: one that never 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from compare.diagnosis.case import Case, Observed, one_by_one
-from compare.grade import frames
+from compare.grade.asking import frames
 from compare.submission import wire
 from compare.submission.conventions import Conventions
 from compare.submission.loading import FUNCTIONS
@@ -109,6 +109,17 @@ def going_on(case: Case, before: Observed) -> Case | None:
         return None
     biases = [b[0] for b in after.biases] or case.biases
     return replace(case, weights=[w[0] for w in after.weights], biases=biases)
+
+
+def begun(cases: Sequence[Case], answers: Sequence[Observed]) -> list[tuple[Case, Observed]]:
+    """Each step's case with the parameters that it began with, up to the first that did not end."""
+    found: list[tuple[Case, Observed]] = []
+    for case, observed in zip(cases, answers, strict=False):
+        here = going_on(case, found[-1][1]) if found else case
+        if here is None:
+            break
+        found.append((here, observed))
+    return found
 
 
 def _plain(case: Case) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from compare.check.readings import Reading
 from compare.diagnosis.autograd import expect
 from compare.diagnosis.case import Case, Observed
 from compare.diagnosis.judging import judge
-from compare.grade.questions import going_on
+from compare.grade.asking.questions import going_on
 
 
 @dataclass(frozen=True)
@@ -27,17 +27,6 @@ class Walk:
     worst: float
     own: Sequence[float | None]
     expected: Sequence[float | None]
-
-
-def begun(cases: Sequence[Case], answers: Sequence[Observed]) -> list[tuple[Case, Observed]]:
-    """Each step's case with the parameters that it began with, up to the first that did not end."""
-    found: list[tuple[Case, Observed]] = []
-    for case, observed in zip(cases, answers, strict=False):
-        here = going_on(case, found[-1][1]) if found else case
-        if here is None:
-            break
-        found.append((here, observed))
-    return found
 
 
 def walk(cases: Sequence[Case], steps: Sequence[tuple[Case, Observed]], reading: Reading) -> Walk:

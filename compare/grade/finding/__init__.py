@@ -1,0 +1,1 @@
+"""What was handed in: from a folder or an export to one Python text for each student."""

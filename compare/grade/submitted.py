@@ -1,0 +1,21 @@
+"""What one student handed in: what is found out of a class's files, and what is graded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """What one student handed in.
+
+    student  made printable, at most 100 characters, and no other student's
+    source   the Python text, or nothing
+    name     the file's, for messages
+    problem  one plain sentence if it cannot be graded; else nothing
+    """
+
+    student: str
+    source: bytes
+    name: str
+    problem: str = ""
