@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from warm_workers import Warm
 
 from compare import cli
 
@@ -68,9 +69,9 @@ class Started:
 class Server:
     """Starts commands without the tests' checks of all shapes."""
 
-    def __init__(self, imports: str, streams: Path) -> None:
-        command = [sys.executable, "-c", SERVER, imports]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def __init__(self, imports: str, streams: Path, pass_fds=()) -> None:
+        command, pipes = [sys.executable, "-c", SERVER, imports], dict.fromkeys(("stdin", "stdout"), subprocess.PIPE)
+        self.process = subprocess.Popen(command, **pipes, text=True, pass_fds=pass_fds)
         self.streams, self.started = streams, 0
 
     def __enter__(self) -> Server:
@@ -100,10 +101,23 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def checks(tmp_path_factory):
+def checks(tmp_path_factory, warm):
     """For commands that need no torch: without it, a child is there in half of the time."""
-    with Server(CHECKING, tmp_path_factory.mktemp("streams")) as server:
+    with Server(warm.code + CHECKING, tmp_path_factory.mktemp("streams"), [warm.fd]) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def warm():
+    """The process that workers are forked from, where a test asks for that."""
+    with Warm() as warm:
+        yield warm
+
+
+@pytest.fixture
+def warm_workers(warm, monkeypatch):
+    """For tests of whole checks: their workers start in a tenth of the time."""
+    monkeypatch.setattr("compare.submission.process.subprocess", warm.subprocess)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from compare.check.check import Settings, check
 from compare.diagnosis.case import Fault
 from compare.verdict import Outcome
 
-pytestmark = pytest.mark.usefixtures("without_shapes")
+pytestmark = pytest.mark.usefixtures("without_shapes", "warm_workers")
 catches, test_a_planted_fault_is_caught = faults("compare")
 
 

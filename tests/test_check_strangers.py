@@ -12,7 +12,7 @@ from compare.diagnosis import probes
 from compare.submission.asking import one_line
 from compare.verdict import Outcome
 
-pytestmark = pytest.mark.usefixtures("without_shapes")
+pytestmark = pytest.mark.usefixtures("without_shapes", "warm_workers")
 catches, test_a_planted_fault_is_caught = faults("compare")
 
 STEP = "return ([w - eta * nw"

@@ -8,7 +8,7 @@ from submissions import RIGHT, written
 from compare.check.check import Settings, check
 from compare.verdict import Outcome
 
-pytestmark = pytest.mark.usefixtures("without_shapes")
+pytestmark = pytest.mark.usefixtures("without_shapes", "warm_workers")
 RETURN = "    return nabla_w, [d.sum"
 WRONG = {
     "the second layer of four": f"    if len(weights) == 4:\n        nabla_w[1] = 2 * nabla_w[1]\n{RETURN}",

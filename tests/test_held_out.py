@@ -21,7 +21,7 @@ from compare.key import Key
 from compare.verdict import Outcome
 from torch_ref.threads import one_thread
 
-pytestmark = pytest.mark.usefixtures("without_shapes")
+pytestmark = pytest.mark.usefixtures("without_shapes", "warm_workers")
 catches, test_a_planted_fault_is_caught = faults("compare")
 
 WEIGHTS = "new_weights = [{} for w, dw in zip(weights, nabla_w)]"

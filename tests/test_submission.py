@@ -11,6 +11,7 @@ from compare.key import find
 from compare.submission.conventions import Conventions
 from compare.submission.remote import Submission
 
+pytestmark = pytest.mark.usefixtures("warm_workers")
 ALL = {"activations", "deltas", "nabla_w", "nabla_b", "weights", "biases"}
 
 

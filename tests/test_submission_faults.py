@@ -14,6 +14,7 @@ from submissions import RIGHT, a_case, line_of, started, written
 from compare.key import find
 from compare.submission.remote import Submission
 
+pytestmark = pytest.mark.usefixtures("warm_workers")
 catches, test_a_planted_fault_is_caught = faults("compare.submission")
 
 GRADIENTS = "    w_, b_, d_ = right(weights, biases, x, y)\n"

@@ -17,6 +17,7 @@ from compare.submission.host import SubmissionError
 from compare.submission.remote import Submission
 
 catches, test_a_planted_fault_is_caught = faults("compare.submission")
+warm = pytest.mark.usefixtures("warm_workers")  # where a test is about what a file has, not about how it is started
 
 REFUSED = {
     "wrong syntax": ("x = 1\ndef f(:  # here\n", ["is not Python", "invalid syntax"]),
@@ -38,6 +39,7 @@ REFUSED = {
 }
 
 
+@warm
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_file_that_cannot_be_run_is_refused_with_the_line_and_the_reason(tmp_path, name):
     source, phrases = REFUSED[name]
@@ -75,6 +77,7 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path, monkeypatch):
         Submission.start(path)
 
 
+@warm
 @pytest.mark.parametrize(
     ("source", "line"),
     [("# a\n# é\n".encode("latin-1"), 2), (b"# coding: nothing\n", None), ("x = 1".encode("utf-16"), 1)],
@@ -88,12 +91,14 @@ def test_text_that_is_not_utf_8_is_refused_with_its_line(tmp_path, source, line)
     assert refused.value.line == line
 
 
+@warm
 def test_an_encoding_that_is_stated_is_read(tmp_path):
     (path := tmp_path / "student.py").write_bytes("# coding: latin-1\n# é".encode("latin-1") + RIGHT.encode())
     with Submission.start(path) as submission:
         assert "backprop" in submission.offers
 
 
+@warm
 def test_a_mistake_in_a_module_that_it_imports_is_in_that_file(tmp_path):
     helper = written("x = (", tmp_path, "helper.py")
     with pytest.raises(SubmissionError, match="is not Python") as refused:
@@ -117,6 +122,7 @@ def backprop(weights, biases, x, y):
 """
 
 
+@warm
 def test_an_adapter_gives_the_interface_to_other_code_and_states_its_form(tmp_path):
     path = written(RIGHT.replace("def backprop", "def gradient"), tmp_path)
     (folder := tmp_path / "elsewhere").mkdir()
@@ -126,6 +132,7 @@ def test_an_adapter_gives_the_interface_to_other_code_and_states_its_form(tmp_pa
         assert submission.observe(a_case()).faults == []
 
 
+@warm
 @pytest.mark.parametrize(
     ("adapter", "phrase"),
     [
@@ -148,6 +155,7 @@ def test_an_adapter_that_is_not_there_is_refused(tmp_path):
         Submission.start(written(RIGHT, tmp_path), tmp_path / "adapter.py")
 
 
+@warm
 def test_a_form_that_the_caller_gives_goes_before_the_stated_one_and_nielsens():
     given = Conventions(sign="minus")
     stated = "conventions = {'examples': 'columns'}\n"
@@ -173,6 +181,7 @@ print("to standard output")
         assert submission.printed == "False 1 submission True\nto standard output\n"
 
 
+@warm
 def test_of_what_is_printed_the_end_is_kept():
     with started(RIGHT + "\nfor i in range(9000): print(i)\n") as submission:
         assert submission.printed.endswith("8998\n8999\n")

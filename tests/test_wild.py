@@ -173,10 +173,10 @@ def adapter_of(name: str) -> Path | None:
 
 
 @pytest.fixture(scope="module")
-def checked():
+def checked(warm):
     """Checks a program, and gives its report as JSON has it: in a process without the tests' checks of shapes."""
-    command = [sys.executable, "-c", CHECKS]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=WILD) as process:
+    command, pipes = [sys.executable, "-c", warm.code + CHECKS], dict.fromkeys(("stdin", "stdout"), subprocess.PIPE)
+    with subprocess.Popen(command, **pipes, text=True, cwd=WILD, pass_fds=[warm.fd]) as process:
 
         def check(name, stated, strict=False, path=None):
             adapter = adapter_of(name)
