@@ -66,6 +66,11 @@ class Case:
         hashed.update(b"".join(a.tobytes() for a in (*self.weights, *self.biases, self.x, self.y)))
         return hashed.digest()
 
+    @cached_property
+    def finite(self) -> bool:
+        """Whether all its numbers are."""
+        return all(np.isfinite(a).all() for a in (*self.weights, *self.biases, self.x, self.y))
+
     @property
     def before(self) -> Weights:
         """The parameters, as those before a block of one step."""

@@ -25,7 +25,6 @@ class Observation:
         self.host, self.c, self.case = host, conventions, case
         self.weights = conventions.weights_of(case.weights, case.biases)
         self.biases = conventions.biases_of(case.biases)
-        self.finite = all(np.isfinite(a).all() for a in (*case.weights, *case.biases, case.x, case.y))
         self.observed = Observed(Shown())
 
     def feedforward(self) -> None:
@@ -63,7 +62,7 @@ class Observation:
 
     def _reading(self, function: str, expected: str) -> Reading:
         dtype, place = self.case.x.dtype, self.host.offers.get(function)
-        answer = Answer(function, dtype, place, expected, finite=self.finite, faults=self.observed.faults)
+        answer = Answer(function, dtype, place, expected, finite=self.case.finite, faults=self.observed.faults)
         return Reading(self.c, self.case.sizes, (self.weights, self.biases), answer)
 
     def _ask(self, reading: Reading, rest: dict[str, Any]) -> Returned | None:

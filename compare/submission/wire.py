@@ -161,14 +161,16 @@ class _Reader:
     def array(self, dtype: str, shape: list[int]) -> np.ndarray:
         if dtype not in DTYPES or not all(type(n) is int and 0 <= n <= MOST_BYTES for n in shape):
             raise WireError(f"a message has an array of dtype {dtype} and shape {shape}")
-        size = math.prod(shape) * np.dtype(dtype).itemsize
+        count, size = math.prod(shape), math.prod(shape) * np.dtype(dtype).itemsize
         if size > len(self.arrays) - self.at:
             raise WireError(f"a message ends before an array of {size} bytes does")
-        raw = np.frombuffer(self.arrays[self.at : self.at + size], np.uint8)
+        raw = (
+            np.frombuffer(self.arrays, np.uint8 if dtype == "|b1" else dtype, count, self.at) if count else np.empty(0)
+        )
         self.at += size
         if dtype == "|b1":
             return (raw != 0).reshape(shape)
-        return raw.view(dtype).reshape(shape).astype(np.dtype(dtype).newbyteorder("="))
+        return raw.reshape(shape).astype(np.dtype(dtype).newbyteorder("="))
 
 
 def receive(stream: BufferedIOBase) -> Any:

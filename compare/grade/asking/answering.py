@@ -6,6 +6,8 @@ All that this module imports lies in the memory of the process that runs a stude
 from __future__ import annotations
 
 import os
+import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from typing import Any
 from compare.check.forms import answered, forms, mute, without_biases
 from compare.check.subject import GRADIENT, UPDATE
 from compare.diagnosis.case import Case, Observed, Shown
-from compare.grade.asking import frames
+from compare.grade.asking import frames, warming
 from compare.grade.asking.pictures import draw_nothing
 from compare.grade.asking.questions import ELEMENTWISE, FORM_FOUND, Question, Questions, askable, going_on
 from compare.submission import wire
@@ -22,6 +24,7 @@ from compare.submission.host import Host, SubmissionError
 from compare.submission.remote import Submission, own_conventions
 from compare.submission.worker import Answers, hide
 
+TIMES = 3  # after so many Python has made its bytecode as fast as it makes it
 FOR_EVER = 86_400.0  # seconds: it is the grader that holds the clock
 
 
@@ -58,6 +61,20 @@ def answer(path: str, questions: bytes) -> Iterator[bytes]:
         return
     yield frames.Hello(True, frozenset(host.offers)).encode()
     yield from _Asking(host, stated, asked).frames()
+
+
+def warm_up() -> None:
+    """Once, before any submission is there: all questions, to a file that has nothing right."""
+    modules, folders = set(sys.modules), sys.path[:]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "nothing.py")
+        path.write_text(warming.NOTHING_RIGHT, encoding="utf-8")
+        host, asked = Host(path, None, FOR_EVER, Inside), Questions.decode(warming.questions().encode())
+        for _ in range(TIMES):
+            sum(len(frame) for frame in _Asking(host, own_conventions(host), asked).frames())
+    sys.path[:] = folders
+    for name in set(sys.modules) - modules:
+        del sys.modules[name]
 
 
 def _told(error: Exception, path: str) -> str:

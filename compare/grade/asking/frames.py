@@ -107,21 +107,24 @@ def size(function: str, case: Case) -> int:
 
 def encode(function: str, case: Case, observed: Observed) -> bytes:
     """The frame of what was observed."""
-    pieces = [_encode_faults(observed.faults)]
+    flags, numbers = bytearray(), []
     for key, form, count in _layout(function, case.sizes, case.m):
         array = find(observed.trace, key)
         there = array is not None and array[0].shape == form and array.dtype == case.x.dtype
-        pieces.append(_raw(array[0] if there else None, count, case.x.dtype))
-    return b"".join(pieces)
+        flags.append(there)
+        numbers.append(_raw(array[0] if there else None, count, case.x.dtype))
+    return b"".join([_encode_faults(observed.faults), flags, *numbers])
 
 
 def decode(frame: bytes, function: str, case: Case, file: str) -> Observed:
     """What was observed, from a whole frame."""
-    observed, at = Observed(Shown(), _decode_faults(frame, function, file)), _faults_size()
+    observed, layout = Observed(Shown(), _decode_faults(frame, function, file)), _layout(function, case.sizes, case.m)
+    flags, numbers = frame[_faults_size() :][: len(layout)], _numbers(frame, _faults_size() + len(layout), case.x.dtype)
     found: dict[str, list[np.ndarray | None]] = {}
-    for key, form, count in _layout(function, case.sizes, case.m):
-        values, at = _array(frame, at, count, case.x.dtype)
-        found.setdefault(key.name, []).append(None if values is None else values.reshape(1, *form))
+    at = 0
+    for flag, (key, form, count) in zip(flags, layout, strict=True):
+        found.setdefault(key.name, []).append(numbers[at : at + count].reshape(1, *form) if flag == 1 else None)
+        at += count
     shown = {name: arrays for name, arrays in found.items() if any(a is not None for a in arrays)}
     if {"weights", "biases"} & set(shown):
         after = observed.trace.after = Weights([], [])
@@ -139,26 +142,24 @@ def values_size(z: np.ndarray) -> int:
 def encode_values(z: np.ndarray, values: np.ndarray | None, faults: Sequence[Fault]) -> bytes:
     """The frame of σ or σ′ of every z."""
     there = values is not None and values.shape == z.shape and values.dtype == z.dtype
-    return _encode_faults(faults) + _raw(values if there else None, z.size, z.dtype)
+    return _encode_faults(faults) + bytes([there]) + _raw(values if there else None, z.size, z.dtype)
 
 
 def decode_values(frame: bytes, function: str, z: np.ndarray, file: str) -> tuple[np.ndarray | None, list[Fault]]:
     """The values, and the faults."""
-    values, _ = _array(frame, _faults_size(), z.size, z.dtype)
-    return (None if values is None else values.reshape(z.shape)), _decode_faults(frame, function, file)
+    values = _numbers(frame, _faults_size() + 1, z.dtype).reshape(z.shape) if frame[_faults_size()] == 1 else None
+    return values, _decode_faults(frame, function, file)
 
 
 def _raw(array: np.ndarray | None, count: int, dtype: np.dtype) -> bytes:
     if array is None:
-        return bytes(1 + count * dtype.itemsize)
-    return b"\1" + np.ascontiguousarray(array, dtype.newbyteorder("<")).tobytes()
+        return bytes(count * dtype.itemsize)
+    return array.astype(dtype.newbyteorder("<"), copy=False).tobytes()
 
 
-def _array(frame: bytes, at: int, count: int, dtype: np.dtype) -> tuple[np.ndarray | None, int]:
-    end = at + 1 + count * dtype.itemsize
-    if frame[at] != 1:
-        return None, end
-    return np.frombuffer(frame[at + 1 : end], dtype.newbyteorder("<")).astype(dtype), end
+def _numbers(frame: bytes, at: int, dtype: np.dtype) -> np.ndarray:
+    """All from there to the frame's end."""
+    return np.frombuffer(frame[at:], dtype.newbyteorder("<")).astype(dtype)
 
 
 def _faults_size() -> int:

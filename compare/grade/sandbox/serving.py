@@ -20,7 +20,7 @@ import numpy as np
 
 from compare.grade.sandbox.layers import LINUX, linux
 from compare.grade.sandbox.reaping import ended, is_dead
-from compare.grade.sandbox.worker import Answer, Worker
+from compare.grade.sandbox.worker import Worker
 
 RIGHT = {"torch", "jax", "scipy", "autograd", "scratch", "torch_ref", "compare.reference"}  # know right answers
 RIGHT |= {"compare.diagnosis.derivation", "compare.diagnosis.bank", "compare.check.derived"}
@@ -33,12 +33,16 @@ class Server:
 
     def __init__(self, control: socket.socket, settings: dict[str, Any]) -> None:
         self.control, self.layers = control, frozenset(settings["layers"])
-        answer = loaded(settings["entry"])
+        module, name = loaded(settings["entry"])
         if known := {n for n in sys.modules for r in RIGHT if n == r or n.startswith(r + ".")}:
             raise ImportError(f"the entry {settings['entry']} imports {min(known)}, which knows right answers")
+        warm_up()
+        vars(module).get("warm_up", warm_up)()
         self.modules = sorted(sys.modules)
         numpy = os.path.dirname(os.path.realpath(np.__file__))
-        self.worker = Worker(answer, self.layers, numpy, settings["base"], bytes.fromhex(settings["filter"]))
+        self.worker = Worker(
+            getattr(module, name), self.layers, numpy, settings["base"], bytes.fromhex(settings["filter"])
+        )
         self.awake, waker = os.pipe()
         for fd in (self.awake, waker):
             os.set_blocking(fd, False)
@@ -46,7 +50,6 @@ class Server:
         signal.signal(signal.SIGCHLD, lambda number, frame: None)
         if LINUX and "group" in self.layers:
             linux("prctl", SUBREAPER, 1, 0, 0, 0)
-        warm_up()
         hide()
         gc.collect()
         gc.freeze()
@@ -99,11 +102,10 @@ class Server:
             self.control.sendall(json.dumps(news).encode() + b"\n")
 
 
-def loaded(entry: str) -> Answer:
-    """The function that "module:function" or "/path/to/file.py:function" names."""
+def loaded(entry: str) -> tuple[ModuleType, str]:
+    """The module and the function that "module:function" or "/path/to/file.py:function" names."""
     place, _, name = entry.rpartition(":")
-    answer: Answer = getattr(from_file(place) if place.endswith(".py") else importlib.import_module(place), name)
-    return answer
+    return (from_file(place) if place.endswith(".py") else importlib.import_module(place)), name
 
 
 def from_file(path: str) -> ModuleType:
