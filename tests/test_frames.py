@@ -134,3 +134,13 @@ def test_where_it_ended_is_known_and_the_functions_before_have_their_answers():
 
 def test_a_question_that_was_not_put_has_no_answer():
     assert Recorded(QUESTIONS, answered(), "net.py").observe(probes(4).batch).shown() == []
+
+
+@catches("what was asked stays asked", "recorded.Recorded.rewound", lambda self: self)
+def test_rewound_it_gives_its_first_answers_again():
+    batch = QUESTIONS.cases[0]
+    found = Recorded(QUESTIONS, answered(), "net.py")
+    first = [found.observe(batch) for _ in range(2)]
+    assert first[0] is not first[1]
+    again = found.rewound()
+    assert [id(again.observe(batch)) for _ in range(2)] == [id(one) for one in first]

@@ -15,7 +15,7 @@ from test_grading import BP2, UPDATE, assignment, sandbox
 
 from compare.grade import pool
 from compare.grade.asking.answering import Inside
-from compare.grade.judging.grading import Grader
+from compare.grade.judging.grader import Grader
 from compare.grade.result import Result
 from compare.grade.submitted import Submitted
 from compare.trace import Trace

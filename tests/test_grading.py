@@ -10,7 +10,7 @@ from submissions import NIELSEN, RIGHT
 
 from compare.grade.asking.asked import MORE
 from compare.grade.assignment import Assignment
-from compare.grade.judging.grading import Grader
+from compare.grade.judging.grader import Grader
 from compare.grade.result import CHECKS, Mistake
 from compare.grade.sandbox import Run, Sandbox, SandboxError
 from compare.grade.submitted import Submitted

@@ -9,7 +9,7 @@ import pytest
 from sandbox_runs import needs_sandbox
 from test_grading import assignment
 
-from compare.grade.judging.grading import Grader
+from compare.grade.judging.grader import Grader
 from compare.grade.sandbox import Sandbox
 from compare.grade.submitted import Submitted
 

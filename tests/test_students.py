@@ -15,7 +15,7 @@ from sandbox_runs import needs_sandbox
 from compare.grade.assignment import load
 from compare.grade.finding.submissions import find
 from compare.grade.judging import grading, points
-from compare.grade.judging.grading import Grader
+from compare.grade.judging.grader import Grader
 from compare.grade.result import CHECKS, Result
 from compare.grade.sandbox import Sandbox
 from torch_ref.threads import one_thread
@@ -173,7 +173,7 @@ SHOWN = grading._shown
     lambda mistakes, _: SHOWN(mistakes, "hint"),
     student="zoe",
 )
-@catches("the form is not told", "grade.judging.grading.different", lambda *_: [], student="ben")
+@catches("the form is not told", "grade.judging.grader.different", lambda *_: [], student="ben")
 def test_a_student_who_is_graded_alone_gets_what_is_just(student):
     with one_thread():
         result = Grader(ASSIGNMENT, sandbox()).result(SUBMITTED[student])

@@ -32,6 +32,8 @@ class Settings:
     conventions  those that are stated here, over those that the file states itself
     seconds      the longest that one call may take
     large        whether to ask about a network of MNIST's size, too
+    names        whether to look for the mistakes that explain what is wrong, which takes by far the longest
+    examples     whether to look for what the instruments find, and for the smallest case that fails
     """
 
     conventions: Mapping[str, str] = field(default_factory=dict)
@@ -41,6 +43,8 @@ class Settings:
     dtype: str = "float64"
     layers: int | None = None
     large: bool = True
+    names: bool = True
+    examples: bool = True
 
 
 def check(path: Path, adapter: Path | None = None, settings: Settings = Settings()) -> CheckReport:
@@ -75,11 +79,11 @@ def check_subject(
     if examination.right and settings.layers is None and DEPTHS[0] == L:
         faults += of_another_depth(subject, examination, settings.seed, L, biased)
     found = [function for function, _ in functions if function is not None]
-    diagnosis = Diagnosis() if examination.right else diagnose(examination, subject)
+    diagnosis = Diagnosis() if examination.right else diagnose(examination, subject, settings.names)
     report = CheckReport(name, subject.offers, examination, found, diagnosis, faults, strict=settings.strict)
     report.conventions = [*_readings(examination, diagnosis), *_overflows(report)]
     report.notes = list(_absolute(report))
-    if not examination.right:
+    if not examination.right and settings.examples:
         report.findings = findings(examination, subject)
         report.smallest = smallest_failing(examination, subject)
     return report

@@ -47,8 +47,8 @@ class Diagnosis:
     reading: Reading | None = None
 
 
-def diagnose(examination: Examination, subject: Subject) -> Diagnosis:
-    """The simplest hypotheses that explain it, and the equations that are to blame.
+def diagnose(examination: Examination, subject: Subject, names: bool = True) -> Diagnosis:
+    """The simplest hypotheses that explain it, and the equations that are to blame; without ``names``, these alone.
 
     One mistake is looked for with every cost, the one that the gradient turned out to be of, or the stated one, first;
     two mistakes with that one only, and in small cases.
@@ -56,7 +56,7 @@ def diagnose(examination: Examination, subject: Subject) -> Diagnosis:
     if examination.of_single_precision:
         return Diagnosis()
     blamed, asked = blame(examination, subject), complete(examination)
-    if not asked:
+    if not asked or not names:
         return Diagnosis(charges=blamed)
     partly, possible = None, costs(examination)
     small = all(case.sizes[0] <= MOST_INPUTS for case, _ in asked)

@@ -60,7 +60,7 @@ def graded(submission: Path, student: str, assignment: Assignment, unsafe: bool)
     with Sandbox(unsafe=unsafe) as sandbox:
         import torch  # noqa: PLC0415 - after the sandbox, as without one there is no need to wait for it
 
-        from compare.grade.judging.grading import Grader  # noqa: PLC0415
+        from compare.grade.judging.grader import Grader  # noqa: PLC0415
 
         torch.set_num_threads(1)
         submitted = one(submission, student, assignment.file)

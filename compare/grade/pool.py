@@ -99,7 +99,7 @@ def _begin(assignment: str, unsafe: bool) -> None:
     """In each process: the grader, with its own warm process for submissions."""
     import torch  # noqa: PLC0415 - in the processes that grade only, as the next two
 
-    from compare.grade.judging.grading import Grader  # noqa: PLC0415
+    from compare.grade.judging.grader import Grader  # noqa: PLC0415
     from compare.grade.sandbox import Sandbox  # noqa: PLC0415
 
     def end(*_: object) -> None:

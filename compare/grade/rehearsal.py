@@ -17,7 +17,8 @@ from compare.grade.asking.asked import Runs
 from compare.grade.asking.for_student import questions_for
 from compare.grade.asking.questions import begun, going_on
 from compare.grade.assignment import Assignment
-from compare.grade.judging.grading import Grader, judged, result_of
+from compare.grade.judging.grader import Grader
+from compare.grade.judging.grading import judged, result_of
 from compare.grade.result import Result
 from compare.grade.submitted import Submitted
 from compare.key import tensor

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import copy
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import replace
 
@@ -38,6 +39,7 @@ class Recorded:
         self._values: dict[tuple[str, bytes], Values] = {}
         self._observed = [Observed(Shown()) for _ in questions.cases]
         self._numbers: dict[bytes, list[int]] = defaultdict(list)  # of the cases, by their digests
+        self._times: Counter[bytes] = Counter()  # that each case was asked about
         for number, case in enumerate(questions.cases):
             self._numbers[case.digest].append(number)
         at = frames.HELLO.size
@@ -71,7 +73,14 @@ class Recorded:
         numbers = self._numbers.get(case.digest)
         if not numbers:
             return Observed(Shown())
-        return self._observed[numbers.pop(0) if len(numbers) > 1 else numbers[0]]
+        self._times[case.digest] += 1
+        return self._observed[numbers[min(self._times[case.digest], len(numbers)) - 1]]
+
+    def rewound(self) -> Recorded:
+        """The same, as if nothing had been asked yet."""
+        other = copy.copy(self)
+        other._times = Counter()
+        return other
 
     def call(self, name: str, z: np.ndarray) -> Values:
         """sigmoid or sigmoid_prime of every z."""

@@ -1,0 +1,128 @@
+"""One submission from its bytes to its result: asked in the sandbox, and judged when its process has ended."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from compare.check.forms import different
+from compare.diagnosis.autograd import foreseen
+from compare.diagnosis.judging import roundings
+from compare.grade.asking.asked import Asked, NotGradableError, Runs, ask
+from compare.grade.asking.for_student import questions_for
+from compare.grade.asking.questions import FORM_FOUND, Questions, askable
+from compare.grade.assignment import Assignment
+from compare.grade.judging.grading import judged, not_gradable, result_of, worst
+from compare.grade.judging.points import Seen
+from compare.grade.result import Result
+from compare.grade.sandbox import Limits
+from compare.grade.submitted import Submitted
+from compare.grade.telling.clean import plain
+from compare.submission.conventions import Conventions
+
+PRECISIONS = [roundings("float64", absolute=absolute) for absolute in (False, True)]
+
+
+@dataclass(frozen=True)
+class Grader:
+    """Grades by one assignment, in one sandbox."""
+
+    assignment: Assignment
+    sandbox: Runs
+
+    def result(self, submitted: Submitted) -> Result:
+        """The result of one student; whatever the file does, this returns."""
+        (result,) = self.results([submitted])
+        return result
+
+    def results(self, several: Sequence[Submitted], seconds: float = math.inf) -> Iterator[Result]:
+        """Those of several students: when their processes have ended, all right answers are worked out together.
+
+        Of the last ones none come where asking has taken so many seconds before it was their turn.
+        """
+        until = time.monotonic() + seconds
+        first = [self._first(one) for k, one in enumerate(several) if k == 0 or time.monotonic() < until]
+        together = [asked for asked in first if isinstance(asked, Asked) and len(first) > 1]
+        with foreseen([case for asked in together for case in asked.cases], PRECISIONS):
+            yield from map(self._result, several, first)
+
+    def _first(self, submitted: Submitted) -> Asked | NotGradableError:
+        """Asked with the numbers of the first trial."""
+        try:
+            return self._ask(submitted, self._questions(submitted, 0))
+        except NotGradableError as e:
+            return e
+
+    def _result(self, submitted: Submitted, first: Asked | NotGradableError) -> Result:
+        began = time.perf_counter()
+        try:
+            if isinstance(first, NotGradableError):
+                raise first
+            trials = [self._trial(submitted, k, None if k else first) for k in range(self.assignment.trials)]
+        except NotGradableError as e:
+            return not_gradable(submitted, self.assignment, str(e))
+        return replace(worst(trials), seconds=round(first.run.seconds + time.perf_counter() - began, 3))
+
+    def _trial(self, submitted: Submitted, trial: int, first: Asked | None) -> Result:
+        """Asked with the numbers of one seed; in further forms, if it is wrong in the first.
+
+        The mistakes are named in the form that it earns the most in.
+        """
+        seed, L = self.assignment.seed(submitted.student, trial), self.assignment.layers
+        found = [self._judged(submitted, first or self._ask(submitted, self._questions(submitted, trial)), seed)]
+        for form in found[0].others:
+            if found[-1].is_right:
+                break
+            asked = self._ask(submitted, questions_for(form, seed, L, strict=True))
+            found.append(self._judged(submitted, asked, seed))
+        best = max(found, key=lambda one: one.result.score if one.result else -1.0)
+        if best.result is None:
+            raise NotGradableError("its answers are in no form that can be asked for")
+        return best.result if best.nothing_wrong else self._told(submitted, best.asked, seed, names=True)[1]
+
+    def _questions(self, submitted: Submitted, trial: int) -> Questions:
+        stated, seed = Conventions.parse(self.assignment.conventions), self.assignment.seed(submitted.student, trial)
+        return questions_for(stated, seed, self.assignment.layers, self.assignment.strict)
+
+    def _ask(self, submitted: Submitted, questions: Questions) -> Asked:
+        limits = Limits(self.assignment.limits.seconds, self.assignment.limits.megabytes)
+        return ask(self.sandbox, submitted, questions, limits)
+
+    def _judged(self, submitted: Submitted, asked: Asked, seed: int) -> Judged:
+        """Without names; no result where it has to be asked in another form, of those that come second."""
+        recorded, form = asked.recorded, asked.recorded.form
+        if recorded.silent and recorded.silent.function == FORM_FOUND:  # where it hangs is seen in the stated form
+            if asked.questions.strict:
+                raise NotGradableError(f"the file {asked.run.how}")
+            return Judged(asked, None, (form.stated,))
+        if not askable(asked.questions, form.form):
+            return Judged(asked, None, (form.form, *form.others))
+        seen, result = self._told(submitted, asked, seed, names=False)
+        return Judged(asked, result, form.others, seen.report.examination.right)
+
+    def _told(self, submitted: Submitted, asked: Asked, seed: int, names: bool) -> tuple[Seen, Result]:
+        recorded, form = asked.recorded.rewound(), asked.recorded.form
+        seen = judged(recorded, asked.steps, asked.questions, form.stated, form.form, self.assignment, seed, names)
+        seen = replace(seen, silent=recorded.silent, how=asked.run.how)
+        told = different(Conventions.parse(self.assignment.conventions), form.form)
+        return seen, result_of(submitted.student, seen, self.assignment, told, plain(asked.run.printed))
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a submission gets that was asked in one form, if it could be asked; and others to ask in.
+
+    nothing_wrong  no function is, be there points for it or not
+    """
+
+    asked: Asked
+    result: Result | None
+    others: tuple[Conventions, ...]
+    nothing_wrong: bool = False
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it has every point."""
+        return self.result is not None and self.result.score == self.result.max_score
