@@ -18,6 +18,7 @@ from compare.trace import Trace
 # measured in tests/test_probes.py (docs/decisions/0004).
 LEAST = 1e-3  # the size that a saturated tensor is taken to have at least: σ may be worked out from numbers near 1
 CLOSE = {"float64": 1e-9, "float32": 8e-6}
+NAMES = {np.dtype(name): name for name in CLOSE}  # a dtype takes long to tell its own
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def close(a: np.ndarray, b: np.ndarray) -> bool:
     with np.errstate(invalid="ignore"):
         difference, size = np.abs(a - b).max(initial=0), np.abs(b).max(initial=LEAST)
     if np.isfinite(difference):
-        return bool(difference <= CLOSE[a.dtype.name] * size)
+        return bool(difference <= CLOSE[NAMES[a.dtype]] * size)
     finite = np.isfinite(b)
     if finite.all() or not np.array_equal(a[~finite], b[~finite], equal_nan=True) or not np.isfinite(a[finite]).all():
         return False
