@@ -18,7 +18,7 @@ import torch.utils.tensorboard  # noqa: F401
 for name in ("Bool", "Float", "Int", "Integer", "UInt8"):
     setattr(builtins, name, getattr(jaxtyping, name))
 
-pytest_plugins = ["command_line"]  # its fixtures, once for all modules
+pytest_plugins = ["command_line", "rewritten"]  # its fixtures, once for all modules
 ROOT = Path(__file__).parent.parent
 COMPARE = [path for path in (ROOT / "compare").rglob("*.py") if "from jaxtyping import" in path.read_text()]
 WITH_SHAPES = [
