@@ -89,6 +89,10 @@ REFUSED = {  # the text, and what the sentence says of it
         "course_key is no text; expected a text",
     ),
     "no layers": (f"layers = 0\n{LEAST}", "layers is 0; expected a whole number from 1 to 4"),
+    "BP2 of one layer": (
+        f"layers = 1\n{LEAST}",
+        "points.BP2 needs networks with a hidden layer; expected layers of 2 or more",
+    ),
     "five layers": (f"layers = 5\n{LEAST}", "layers is 5; expected a whole number from 1 to 4"),
     "half a layer": (f"layers = 2.5\n{LEAST}", "layers is 2.5; expected a whole number from 1 to 4"),
     "layers as a text": (f'layers = "3"\n{LEAST}', "layers is '3'; expected a whole number from 1 to 4"),

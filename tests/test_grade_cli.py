@@ -193,6 +193,8 @@ def test_a_part_of_the_class_that_has_nobody_is_no_error():
 
 BAD = {  # what is given, and what the line says of it
     "no folder": ({"submissions": "nowhere"}, (), "nowhere cannot be read (No such file or directory); give a folder"),
+    "results among the submissions": ({"out": "class/results"}, (), "results lies among the submissions"),
+    "results in their place": ({"out": "class"}, (), "class lies among the submissions, and would be taken for one"),
     "an empty folder": ({"submissions": "empty"}, (), "empty has no submission in it; give a folder of files"),
     "no zip": ({"submissions": "assignment.toml"}, (), "assignment.toml cannot be read (it is no zip archive"),
     "results in a file": ({"out": "assignment.toml"}, (), "assignment.toml cannot be written to (File exists)"),

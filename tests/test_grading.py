@@ -87,6 +87,8 @@ NOT_GRADABLE = {
     "nothing of the interface": ("x = 1", "it has none of the functions"),
     "no UTF-8": (b"\xff\xfe", "is not UTF-8"),
     "a null byte": (b"a = 1\0", "null bytes"),
+    "an exit by its short name": ("exit(0)", "line 1: ends the program when it is loaded"),
+    "a package": ("import pandas", "imports pandas, and there is only NumPy here, beside what Python has itself"),
     "conventions by numbers": (RIGHT + "\nconventions = {1: 2}\n", "keys that are no strings"),
     "conventions that are none": (RIGHT + "\nconventions = {'weights': 'io'}\n", "'io'"),
 }

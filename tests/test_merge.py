@@ -12,10 +12,10 @@ from class_runs import call, contents, small_class
 from graded import NASTY, not_gradable, not_graded, right, wrong
 from planted import faults
 
-from compare.grade import merging
-from compare.grade.formatted import write_title
+from compare.grade import merging, whole_class
 from compare.grade.result import Result
 from compare.grade.telling.files import put, write_class, write_student
+from compare.grade.whole_class import Class
 
 catches, test_a_planted_fault_is_caught = faults("compare.grade")
 TITLE = "Exercise 4"
@@ -35,9 +35,11 @@ def folders(**results):
         yield Path(top)
 
 
-def as_graded(folder, results, title=TITLE):
+def as_graded(folder, results, title=TITLE, assignment="f", students=None):
+    """``students``: of the whole class, where this is a part."""
     folder.mkdir(parents=True)
-    write_title(folder, title)
+    of_class = [result.student for result in results] if students is None else students
+    Class(title, assignment, tuple(sorted(of_class))).write(folder)
     for result in results:
         write_student(folder, result, title)
     write_class(folder, results, title)
@@ -58,6 +60,9 @@ def first_come(all_of_them, say):
 def last_come(all_of_them, say):
     """A slip: whoever comes last, whatever it says."""
     return list({found.result.student: found for found in all_of_them}.values())
+
+
+ABOUT = whole_class.read
 
 
 # Merging
@@ -123,7 +128,7 @@ def test_of_two_with_one_key_either_counts_and_nothing_is_said():
         assert call("merge", "out", "a", "b")[1] == "1 graded, 0 not gradable, 0 not graded; out/class.html\n"
 
 
-@catches("it begins anew", "merging.title_of", lambda folder: TITLE if folder.name != "out" else "")
+@catches("it begins anew", "whole_class.read", lambda folder: ABOUT(folder) if folder.name != "out" else None)
 def test_what_is_there_already_stays():
     with folders(out=[of("ada", "1")], a=[of("bob", "2")]):
         assert call("merge", "out", "a")[1].startswith("2 graded, ")
@@ -147,7 +152,7 @@ def test_a_result_that_cannot_be_read_is_left_out_and_told(text):
     with folders(a=[of("ada", "1"), of("bob", "1")]):
         put(Path("a/ada/result.json"), text)
         code, out, err = call("merge", "out", "a")
-        assert (code, err) == (0, "")
+        assert (code, err) == (3, "")
         assert out.startswith("a/ada/result.json cannot be read, and is left out; grade it again\n1 graded, ")
         assert not Path("out/ada").exists()
 
@@ -230,7 +235,7 @@ def test_a_full_disk_is_one_line_and_the_same_command_goes_on(monkeypatch):
         assert call("merge", "out", "a")[0] == 0
 
 
-@catches("no title is written", "job.write_title", lambda *_: None)
+@catches("nothing is written of the class", "job.Class.write", lambda *_: None)
 def test_what_grade_writes_can_be_merged():
     with small_class(ada="a = 1", bob="b = 2") as made:
         for part in (1, 2):
@@ -240,3 +245,31 @@ def test_what_grade_writes_can_be_merged():
         assert out.startswith("2 graded, ")
         made.grade(out="whole")
         assert contents(made.folder / "all") == contents(made.folder / "whole")
+
+
+@catches("who is missing is not told", "merging.SOME_NOT_GRADED", 0)
+def test_whoever_has_no_result_yet_is_named_with_exit_code_3():
+    with folders():
+        for part, student in (("1", "ada"), ("2", "bob")):
+            as_graded(Path(part), [of(student, part)], students=["ada", "bob", "eve"])
+        code, out, err = call("merge", "out", "1", "2")
+        assert (code, err) == (3, "")
+        assert "1 of 3 have no result yet (eve); grade their part" in out
+        as_graded(Path("3"), [of("eve", "3")], students=["ada", "bob", "eve"])
+        assert call("merge", "out", "3")[0] == 0
+
+
+def test_whoever_has_handed_in_nothing_any_more_is_left_out():
+    with folders():
+        as_graded(Path("1"), [of("ada", "1"), of("cy", "2")], students=["ada"])
+        code, out, _ = call("merge", "out", "1")
+        assert (code, "1/cy/result.json is left out: nobody of that name handed in" in out) == (0, True)
+        assert b"cy" not in contents("out")["gradebook.csv"]
+
+
+def test_results_of_two_versions_of_an_assignment_are_not_put_together():
+    with folders(a=[of("ada", "1")]):
+        as_graded(Path("b"), [of("bob", "2")], assignment="another")
+        code, _, err = call("merge", "out", "a", "b")
+        assert (code, err.count("\n")) == (2, 1)
+        assert "a and b were graded by different versions of the assignment" in err

@@ -170,7 +170,7 @@ SHOWN = grading._shown
 @catches(
     "the name is kept from the student",
     "grade.judging.grading._shown",
-    lambda mistakes, _: SHOWN(mistakes, "hint"),
+    lambda mistakes, single, _: SHOWN(mistakes, single, "hint"),
     student="zoe",
 )
 @catches("the form is not told", "grade.judging.grader.different", lambda *_: [], student="ben")

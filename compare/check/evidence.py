@@ -1,7 +1,7 @@
 """Whether an equation that no charge is laid to has really been seen to hold, to within rounding, and of real numbers.
 
 A charge is laid by holding each equation against the values before it. Where δ is not shown it is read off ∇b, to some
-digits only; and of zeros every linear equation holds.
+digits only; and of zeros, or of one number everywhere, linear equations hold.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ BEFORE = {
 def unseen(equation: str, part: Part, charged: Collection[str], asked: Cases) -> bool:
     """Whether nothing shows that it holds, in a function that is wrong.
 
-    Either all that it gives is 0; or its numbers are off, and no equation before it is charged with that.
+    Either all that it gives is one number, or is none; or its numbers are off, and no equation before it is charged.
     """
     if equation in BEFORE and _idle(equation, part, asked):
         return True
@@ -48,11 +48,13 @@ def _idle(equation: str, part: Part, asked: Cases) -> bool:
     L = next(iter(asked.values()))[0].L
     arrays = [
         difference[0]
-        for judged in part.judged.values()
+        for name, judged in part.judged.items()
+        if name != EXTREME
         for key, difference in judged.differences.items()
         if key in _witnesses(equation, judged.worst, L)
     ]
-    return bool(arrays) and not any(array.any() for array in arrays)
+    numbers = np.concatenate([array.ravel() for array in arrays]) if arrays else np.zeros(0)
+    return bool(numbers.size) and (not np.isfinite(numbers).all() or (numbers.size > 1 and bool(np.ptp(numbers) == 0)))
 
 
 def _within_rounding(equation: str, part: Part) -> bool:

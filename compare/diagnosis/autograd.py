@@ -15,7 +15,10 @@ from compare.reference import Reference
 from compare.tolerance import Bounds, bounds
 from compare.trace import Trace, Weights
 
-_foreseen: dict[tuple[bytes, float, bool], tuple[Trace, dict[Precision, Bounds]]] = {}
+Name = tuple[bytes, float, bool]  # of a case: of its numbers, and its cost
+Known = tuple[Trace, dict[Precision, Bounds]]
+
+_foreseen: dict[Name, Known] = {}
 
 
 @lru_cache(maxsize=64)
@@ -46,22 +49,27 @@ def foreseen(cases: Iterable[Case], precisions: Collection[Precision]) -> Iterat
 
     Of a class that is asked about the same shapes in other numbers, that takes an eighth of the time (``make bench``).
     """
-    alike: dict[object, dict[tuple[bytes, float, bool], Case]] = defaultdict(dict)
+    alike: dict[object, dict[Name, Case]] = defaultdict(dict)
     for case in cases:
         alike[case.sizes, case.m, case.factor, case.summed, case.x.dtype][_name(case)] = case
     for named in alike.values():
-        together = list(named.values())
-        traces = _trace(together)
-        found = {precision: _bounds(together, traces, precision) for precision in precisions}
-        for k, name in enumerate(named):
-            _foreseen[name] = traces.step(k), {precision: bound.step(k) for precision, bound in found.items()}
+        _foreseen.update(_together(named, precisions))
     try:
         yield
     finally:
         _foreseen.clear()
 
 
-def _name(case: Case) -> tuple[bytes, float, bool]:
+def _together(named: dict[Name, Case], precisions: Collection[Precision]) -> Iterator[tuple[Name, Known]]:
+    cases = list(named.values())
+    with np.errstate(all="ignore"):  # somebody's own parameters may be as large as numbers can be
+        traces = _trace(cases)
+        found = {precision: _bounds(cases, traces, precision) for precision in precisions}
+    for k, name in enumerate(named):
+        yield name, (traces.step(k), {precision: bound.step(k) for precision, bound in found.items()})
+
+
+def _name(case: Case) -> Name:
     return case.digest, case.factor, case.summed
 
 

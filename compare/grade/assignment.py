@@ -174,6 +174,8 @@ class Assignment(BaseModel):
     def _possible(self) -> Assignment:
         if not any(self.points.values()):
             raise ValueError("points has none above 0; give points to one check at least")
+        if self.layers == 1 and self.points.get("BP2"):
+            raise ValueError("points.BP2 needs networks with a hidden layer; expected layers of 2 or more, or no BP2")
         for name, needed in self.prerequisites.items():
             for check in (name, *needed):
                 self._must_be_run(f"prerequisites.{name}", check)

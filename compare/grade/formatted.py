@@ -1,8 +1,7 @@
-"""A student's result as other tools read it, beside the student's page; and what a folder of results is about."""
+"""A student's result as other tools read it, beside the student's page."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from compare.grade.assignment import Assignment
 from compare.grade.formats import FORMATS
 from compare.grade.result import Result
-from compare.grade.telling.files import put
+from compare.grade.telling.files import put_other
 from compare.grade.telling.names import file_name
 
 FILES = {
@@ -19,7 +18,6 @@ FILES = {
     "classroom": "classroom.txt",  # the value of a step's output, in base64
     "check50": "check50.json",
 }  # of a student; those of a class are written in any case
-CLASS = "class.json"
 
 
 def write_formats(folder: Path, result: Result, assignment: Assignment, names: Iterable[str]) -> None:
@@ -28,30 +26,6 @@ def write_formats(folder: Path, result: Result, assignment: Assignment, names: I
         if name in FILES:
             text = FORMATS[name]([result], assignment.title, assignment.visibility)
             put_other(folder / file_name(result.student) / FILES[name], text)
-
-
-def write_title(folder: Path, title: str) -> None:
-    """What the class's pages are headed by, for whoever merges them. Raises OSError."""
-    put_other(folder / CLASS, json.dumps({"title": title}, ensure_ascii=False) + "\n")
-
-
-def title_of(folder: Path) -> str:
-    """As it was written, or nothing."""
-    try:
-        title = json.loads((folder / CLASS).read_text(encoding="utf-8"))["title"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
-    return title if isinstance(title, str) else ""
-
-
-def put_other(path: Path, text: str) -> None:
-    """Write it, unless that is what is there. Raises OSError."""
-    try:
-        there = path.read_bytes()
-    except OSError:
-        there = None
-    if there != text.encode("utf-8", "backslashreplace"):
-        put(path, text)
 
 
 def without_pictures(result: Result) -> Result:

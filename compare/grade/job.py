@@ -16,13 +16,14 @@ from compare.grade.assignment import Assignment, AssignmentError, load
 from compare.grade.ending import COULD_NOT_RUN, exit_code, tell
 from compare.grade.finding.single import given
 from compare.grade.finding.submissions import find
-from compare.grade.formatted import without_pictures, write_formats, write_title
+from compare.grade.formatted import without_pictures, write_formats
 from compare.grade.pool import results
 from compare.grade.result import Result
 from compare.grade.sandbox import Sandbox, SandboxError
 from compare.grade.submitted import Submitted
 from compare.grade.telling.files import write_class, write_student
 from compare.grade.telling.names import file_name
+from compare.grade.whole_class import Class
 from torch_ref.terminal import INTERRUPTED, Output, one_interrupt
 
 
@@ -39,9 +40,11 @@ def grade_job(arguments: argparse.Namespace, fail: Callable[[str], NoReturn]) ->
         fail(f"{e.filename} cannot be read ({e.strerror}); give a folder of submissions, a zip, or a Python file")
     if not submissions:
         fail(f"{arguments.submissions} has no submission in it; give a folder of files, of folders or of zips")
+    if out.resolve().is_relative_to(arguments.submissions.resolve()):
+        fail(f"{out} lies among the submissions, and would be taken for one; give another folder for the results")
     try:
         out.mkdir(parents=True, exist_ok=True)
-        write_title(out, assignment.title)
+        Class(assignment.title, assignment.fingerprint(), tuple(one.student for one in submissions)).write(out)
     except OSError as e:
         fail(f"{out} cannot be written to ({e.strerror}); give a folder that can be")
     share = store.share(submissions, *arguments.shard)

@@ -62,7 +62,8 @@ class Reading:
             return None
         w, b = self._parameters(results, "nabla_w", "nabla_b")
         deltas: Layers = []
-        if "deltas" in results and (layers := self.answer.layers(results["deltas"], "deltas", len(w))) is not None:
+        there = "deltas" in results and not _is_number(results["deltas"])  # which is the cost
+        if there and (layers := self.answer.layers(results["deltas"], "deltas", len(w))) is not None:
             deltas = self._examples(layers, "deltas", self.sizes[1:], m)
         return _signed(w, self.c), _signed(b, self.c), _signed(deltas, self.c)
 
@@ -129,6 +130,10 @@ class Reading:
 
 def _is_list_of_arrays(value: Any) -> bool:
     return isinstance(value, list | tuple) and all(isinstance(v, np.ndarray) for v in value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0)
 
 
 def _signed(layers: Layers, c: Conventions) -> Layers:

@@ -78,7 +78,9 @@ def warm_up() -> None:
 
 
 def _told(error: Exception, path: str) -> str:
-    return (error.sentence if isinstance(error, SubmissionError) else str(error)).replace(os.path.dirname(path), "")
+    sentence = error.sentence if isinstance(error, SubmissionError) else str(error)
+    sentence = sentence.replace("no module of that name here", "only NumPy here, beside what Python has itself")
+    return sentence.replace(os.path.dirname(path), "")
 
 
 def form_of(host: Host, stated: Conventions, asked: Questions) -> frames.Form:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -52,10 +53,10 @@ def ask(sandbox: Runs, submitted: Submitted, questions: Questions, limits: Limit
     if submitted.problem:
         raise NotGradableError(submitted.problem)
     run = sandbox.run(submitted.source, questions.encode(), questions.total, limits)
-    return Asked(questions, run, _recorded(run, questions, submitted.name))
+    return Asked(questions, run, _recorded(run, questions, submitted))
 
 
-def _recorded(run: Run, questions: Questions, file: str) -> Recorded:
+def _recorded(run: Run, questions: Questions, submitted: Submitted) -> Recorded:
     if run.how == MORE:
         raise NotGradableError(f"the file {MORE}; its answers are its functions' results, and nothing else")
     if len(run.record) < frames.HELLO.size:
@@ -63,8 +64,18 @@ def _recorded(run: Run, questions: Questions, file: str) -> Recorded:
     hello = frames.Hello.decode(run.record[: frames.HELLO.size])
     if not hello.loaded:
         why = hello.sentence or "the file could not be loaded, and did not say why"
-        raise NotGradableError(f"line {hello.line}: {why}" if hello.line else why)
+        raise NotGradableError(f"{_place(submitted, hello.line)}: {why}" if hello.line else why)
     try:
-        return Recorded(questions, run.record, file)
+        return Recorded(questions, run.record, submitted.name)
     except ConventionError as e:
         raise NotGradableError("what the file sent in place of its answers cannot be read") from e
+
+
+def _place(submitted: Submitted, line: int) -> str:
+    """The line; of a notebook, that of its cell."""
+    before = submitted.source.decode("utf-8", "replace").split("\n")[:line]
+    if submitted.name.endswith(".ipynb"):
+        for back, text in enumerate(reversed(before)):
+            if cell := re.fullmatch(r"# (cell \d+)", text):
+                return f"{cell[1]}, line {back}"
+    return f"line {line}"

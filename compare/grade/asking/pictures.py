@@ -1,10 +1,11 @@
-"""In place of matplotlib, where a submission is graded: whatever is drawn, nothing comes of it.
+"""In place of matplotlib and IPython, where a submission is graded: whatever is drawn, nothing comes of it.
 
 Many a notebook begins with ``import matplotlib.pyplot as plt``; it is right or wrong without its pictures.
 """
 
 from __future__ import annotations
 
+import builtins
 import sys
 from collections.abc import Iterator
 from types import ModuleType
@@ -42,7 +43,8 @@ class Nothing(ModuleType):
 
 
 def draw_nothing() -> None:
-    """From now on, in this process."""
+    """From now on, in this process, which has no notebook's functions either, and was started without ``exit``."""
+    vars(builtins).update(display=Nothing("display"), get_ipython=Nothing("get_ipython"), exit=sys.exit, quit=sys.exit)
     for name in NAMES:
         sys.modules[name] = Nothing(name)
     setattr(sys.modules["matplotlib"], "pyplot", sys.modules["matplotlib.pyplot"])  # noqa: B010 - mypy: no such name

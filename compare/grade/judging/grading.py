@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from compare.check.check import Settings, check_subject
+from compare.check.finding import SINGLE
+from compare.check.naming import FEW
 from compare.check.readings import Reading
 from compare.check.report import CheckReport
 from compare.check.subject import GRADIENT, UPDATE, Subject
@@ -45,12 +47,13 @@ def judged(
 
 def result_of(student: str, seen: Seen, assignment: Assignment, told: Sequence[str] = (), printed: str = "") -> Result:
     """Points, reasons and pictures; ``told``: in which form it was asked."""
-    mistakes = [Mistake(**vars(named)) for ones in seen.report.explanations for named in ones]
+    explanations = seen.report.explanations
+    mistakes = [Mistake(**vars(named)) for ones in explanations for named in ones if len(explanations) <= FEW]
     return Result(
         student,
         "graded",
         graded(seen, assignment),
-        shown=_shown(mistakes, assignment.hints),
+        shown=_shown(mistakes, seen.report.examination.of_single_precision, assignment.hints),
         mistakes=mistakes,
         conventions=[*told, *seen.report.conventions],
         printed=printed,
@@ -59,9 +62,9 @@ def result_of(student: str, seen: Seen, assignment: Assignment, told: Sequence[s
     )
 
 
-def _shown(mistakes: list[Mistake], hints: str) -> list[str]:
-    if hints == "none":
-        return []
+def _shown(mistakes: list[Mistake], single: bool, hints: str) -> list[str]:
+    if hints == "none" or single:
+        return [SINGLE] if single and hints != "none" else []
     if hints == "hint":
         return list(dict.fromkeys(mistake.hint for mistake in mistakes))
     return [f"{mistake.name} ({mistake.equation}): {mistake.explanation}" for mistake in mistakes]

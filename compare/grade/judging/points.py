@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -117,7 +118,8 @@ def _faults(name: str, report: CheckReport) -> Iterator[Fault]:
 
 
 def _told(fault: Fault) -> str:
-    return f"{fault.sentence} (line {fault.line})" if fault.line else fault.sentence
+    sentence = re.sub(r", or [^,]*--adapter.*", "", fault.sentence)  # which `check` has
+    return f"{sentence} (line {fault.line})" if fault.line else sentence
 
 
 def _equation(name: str, most: float, seen: Seen) -> Graded:

@@ -47,3 +47,13 @@ def put(path: Path, text: str) -> None:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def put_other(path: Path, text: str) -> None:
+    """Write it, unless that is what is there. Raises OSError."""
+    try:
+        there = path.read_bytes()
+    except OSError:
+        there = None
+    if there != text.encode("utf-8", "backslashreplace"):
+        put(path, text)

@@ -1,0 +1,80 @@
+"""What earns nothing though it could pass for something, and what a student is told who could not know."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from planted import faults
+from rewritten import edited
+from submissions import RIGHT
+from test_grading import assignment, result, sandbox
+
+from compare.grade.finding.notebook import python_of
+from compare.grade.judging.grader import Grader
+from compare.grade.submitted import Submitted
+
+catches, test_a_planted_fault_is_caught = faults("compare")
+pytestmark = pytest.mark.usefixtures("without_shapes")
+
+FORWARD = RIGHT[: RIGHT.index("def backprop")]
+GIVEN = """def backprop(weights, biases, x, y):
+    return [NUMBER + 0 * w for w in weights], [NUMBER + 0 * b for b in biases]
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _closed():
+    yield
+    sandbox().close()
+    sandbox.cache_clear()
+
+
+@catches("whatever holds is seen", "check.report.unseen", lambda *_: False, number="np.nan")
+@catches("whatever holds is seen", "check.report.unseen", lambda *_: False, number="1.0")
+@pytest.mark.parametrize("number", ["np.nan", "np.inf", "0.0", "1.0", "1e300", "5e-324"])
+def test_a_gradient_of_one_number_everywhere_or_of_none_earns_nothing(number):
+    found = result(FORWARD + GIVEN.replace("NUMBER", number))
+    passed = {check.name for check in found.checks if check.status == "passed"}
+    assert passed == {"sigmoid", "sigmoid_prime", "feedforward"}
+
+
+def test_where_too_many_mistakes_would_explain_it_none_is_named():
+    found = result(FORWARD + GIVEN.replace("NUMBER", "0.0"), hints="name")
+    assert (found.mistakes, found.shown) == ([], [])
+
+
+def test_the_line_of_a_notebook_is_that_of_its_cell():
+    cells = [{"cell_type": "code", "source": text} for text in ("import numpy as np", "a = 1\n1 / 0\n")]
+    source = python_of(json.dumps({"nbformat": 4, "metadata": {}, "cells": cells}).encode())
+    found = Grader(assignment(), sandbox()).result(Submitted("ada", source, "hw.ipynb"))
+    assert found.message.startswith("cell 2, line 2: raised ZeroDivisionError")
+
+
+def test_what_only_a_notebook_has_does_nothing():
+    shows = "\ndisplay(3)\nget_ipython().run_line_magic('matplotlib', 'inline')\n"
+    assert result(RIGHT + shows).score == 9.0
+
+
+def test_a_third_result_that_is_a_number_is_not_taken_for_delta():
+    assert result(edited(("for d in deltas], deltas", "for d in deltas], float(np.sum(a[-1]))"))).score == 9.0
+
+
+SINGLE = """
+
+def backprop(weights, biases, x, y, right=backprop):
+    return right(weights, biases, x.astype(np.float32).astype(float), y)
+"""
+
+
+def test_single_precision_is_told():
+    (shown,) = result(RIGHT + SINGLE).shown
+    assert "computed in float32" in shown
+    assert result(RIGHT + SINGLE, hints="none").shown == []
+
+
+def test_nobody_is_told_of_an_option_that_grading_does_not_have():
+    found = result(edited(("def backprop(weights, biases, x, y,", "def backprop(x, y, weights, biases,")))
+    reasons = [check.reason for check in found.checks]
+    assert not any("--" in reason for reason in reasons)
+    assert any("as in `backproof template`" in reason for reason in reasons)
