@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,7 +16,9 @@ from submissions import RIGHT
 from test_grading import BP2, UPDATE, assignment, sandbox
 
 from compare.grade import pool
+from compare.grade.asking import answering
 from compare.grade.asking.answering import Inside
+from compare.grade.asking.warming import NOTHING_RIGHT
 from compare.grade.judging.grader import Grader
 from compare.grade.result import Result
 from compare.grade.submitted import Submitted
@@ -136,3 +140,18 @@ def test_what_is_asked_stays_as_it_is():
         for request in ({"function": "load"}, {"function": "sigmoid", "arguments": {"z": z}, "sizes": []}):
             assert "error" not in inside.ask(request, 1.0)
     assert (z == 1).all()
+
+
+@catches("its folder stays on the path", "grade.asking.answering.sys", SimpleNamespace(modules=sys.modules, path=[]))
+def test_answering_once_beforehand_leaves_nothing_of_its_file():
+    modules, folders = set(sys.modules), sys.path[:]
+    try:
+        answering.warm_up()
+        assert (set(sys.modules) - modules, sys.path) == (set(), folders)
+    finally:
+        sys.path[:] = folders
+
+
+def test_what_is_answered_beforehand_has_nothing_right():
+    found = grader().result(Submitted("ada", NOTHING_RIGHT.encode(), "net.py"))
+    assert found.score == 0.0

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import threading
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -201,3 +202,10 @@ def test_folders_of_any_depth_and_rights_are_removed(deep):
     assert folder.overfull(deep)
     folder.removed(deep)
     assert list(deep.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("size", [4, 3, 5])
+def test_where_a_pipe_cannot_be_widened_each_piece_is_read_as_it_comes(sandbox, size, monkeypatch):
+    whole = run(sandbox, DONE, size)
+    monkeypatch.setattr("compare.grade.sandbox.exchange.widened", lambda *_: False)
+    assert replace(run(sandbox, DONE, size), seconds=0.0) == replace(whole, seconds=0.0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,7 @@ def warm_up() -> None:
         path.write_text(warming.NOTHING_RIGHT, encoding="utf-8")
         host, asked = Host(path, None, FOR_EVER, Inside), Questions.decode(warming.questions().encode())
         for _ in range(TIMES):
-            sum(len(frame) for frame in _Asking(host, own_conventions(host), asked).frames())
+            deque(_Asking(host, own_conventions(host), asked).frames(), maxlen=0)
     sys.path[:] = folders
     for name in set(sys.modules) - modules:
         del sys.modules[name]

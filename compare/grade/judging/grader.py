@@ -90,17 +90,17 @@ class Grader:
         limits = Limits(self.assignment.limits.seconds, self.assignment.limits.megabytes)
         return ask(self.sandbox, submitted, questions, limits)
 
-    def _judged(self, submitted: Submitted, asked: Asked, seed: int) -> Judged:
+    def _judged(self, submitted: Submitted, asked: Asked, seed: int) -> InOneForm:
         """Without names; no result where it has to be asked in another form, of those that come second."""
         recorded, form = asked.recorded, asked.recorded.form
         if recorded.silent and recorded.silent.function == FORM_FOUND:  # where it hangs is seen in the stated form
             if asked.questions.strict:
                 raise NotGradableError(f"the file {asked.run.how}")
-            return Judged(asked, None, (form.stated,))
+            return InOneForm(asked, None, (form.stated,))
         if not askable(asked.questions, form.form):
-            return Judged(asked, None, (form.form, *form.others))
+            return InOneForm(asked, None, (form.form, *form.others))
         seen, result = self._told(submitted, asked, seed, names=False)
-        return Judged(asked, result, form.others, seen.report.examination.right)
+        return InOneForm(asked, result, form.others, seen.report.examination.right)
 
     def _told(self, submitted: Submitted, asked: Asked, seed: int, names: bool) -> tuple[Seen, Result]:
         recorded, form = asked.recorded.rewound(), asked.recorded.form
@@ -111,7 +111,7 @@ class Grader:
 
 
 @dataclass(frozen=True)
-class Judged:
+class InOneForm:
     """What a submission gets that was asked in one form, if it could be asked; and others to ask in.
 
     nothing_wrong  no function is, be there points for it or not

@@ -27,7 +27,8 @@ class Sandbox:
     """For one run at a time; a grader that runs several at once has several.
 
     entry   names a function ``answer(path: str, questions: bytes) -> Iterator[bytes]``, as "module:function" or
-            "file.py:function". It is imported once; its module must import all that it needs when it is imported.
+            "file.py:function". It is imported once; its module must import all that it needs when it is imported. If
+            the module has a function ``warm_up()``, that is called once before any worker is forked
     unsafe  without what only Linux has: the files are run with all rights of whoever grades, within the same limits
 
     Raises SandboxError where this system cannot do it.
