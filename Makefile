@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+unexport PYTHONDONTWRITEBYTECODE # what is compiled once need not be compiled at every start
 
 .PHONY: setup run test check bench matrix reproduce tensorboard clean
 setup: $(VENV)/.installed
