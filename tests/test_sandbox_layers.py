@@ -167,7 +167,7 @@ def test_the_limits_of_files_hold(whole, without):
 
 
 def test_no_descriptor_leads_to_the_grader(whole):
-    source = "import os, time\nos.write(0, b'{\"ended\": true}\\n')\ntime.sleep(0.3)\nos._exit(3)"
+    source = "import os, time\nos.write(0, b'{\"ended\": true}\\n')\ntime.sleep(5)\nos._exit(3)"
     assert "Bad file descriptor" in run(whole, source).printed
     with sandbox_without("descriptors") as holed:
         assert run(holed, source).how == "ended by signal 9 (SIGKILL)"  # it had not ended when that was believed
