@@ -52,7 +52,9 @@ def test_what_is_foreseen_is_what_is_found_one_by_one():
 def test_it_is_worked_out_once_and_forgotten_at_the_end(monkeypatch):
     worked_out = []
     trace = autograd._trace
-    monkeypatch.setattr(autograd, "_trace", lambda several: worked_out.append(len(several)) or trace(several))
+    monkeypatch.setattr(
+        autograd, "_trace", lambda cases, stacked: worked_out.append(len(cases)) or trace(cases, stacked)
+    )
     with autograd.foreseen(asked(), PRECISIONS):
         at_once = len(worked_out)
         for case in asked():

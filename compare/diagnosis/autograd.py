@@ -15,6 +15,7 @@ from compare.reference import Reference
 from compare.tolerance import Bounds, bounds
 from compare.trace import Trace, Weights
 
+Stacked = tuple[Weights, np.ndarray, np.ndarray]  # the parameters, x and y of several cases, a step each
 Name = tuple[bytes, float, bool]  # of a case: of its numbers, and its cost
 Known = tuple[Trace, dict[Precision, Bounds]]
 
@@ -32,7 +33,7 @@ def expect(case: Case) -> Trace:
     """What autograd gives for the case."""
     if _foreseen and (known := _foreseen.get(_name(case))):
         return known[0]
-    return _trace([case])
+    return _trace([case], _stacked([case]))
 
 
 @lru_cache(maxsize=64)
@@ -40,7 +41,7 @@ def bounds_of(case: Case, precision: Precision) -> Bounds:
     """The bounds on what lies between autograd's trace of the case and another one; ``precision`` is of both sides."""
     if _foreseen and (known := _foreseen.get(_name(case))) and precision in known[1]:
         return known[1][precision]
-    return _bounds([case], expect(case), precision)
+    return _bounds(case, _stacked([case]), expect(case), precision)
 
 
 @contextmanager
@@ -62,9 +63,10 @@ def foreseen(cases: Iterable[Case], precisions: Collection[Precision]) -> Iterat
 
 def _together(named: dict[Name, Case], precisions: Collection[Precision]) -> Iterator[tuple[Name, Known]]:
     cases = list(named.values())
+    stacked = _stacked(cases)
     with np.errstate(all="ignore"):  # somebody's own parameters may be as large as numbers can be
-        traces = _trace(cases)
-        found = {precision: _bounds(cases, traces, precision) for precision in precisions}
+        traces = _trace(cases, stacked)
+        found = {precision: _bounds(cases[0], stacked, traces, precision) for precision in precisions}
     for k, name in enumerate(named):
         yield name, (traces.step(k), {precision: bound.step(k) for precision, bound in found.items()})
 
@@ -73,20 +75,19 @@ def _name(case: Case) -> Name:
     return case.digest, case.factor, case.summed
 
 
-def _trace(cases: Sequence[Case]) -> Trace:
+def _trace(cases: Sequence[Case], stacked: Stacked) -> Trace:
     """One step for each case; all have the same shapes and the same cost."""
-    first, (before, x, y) = cases[0], _stacked(cases)
-    return reference(first.sizes, first.factor, first.x.dtype).trace(before, x, y, first.scale)
+    first = cases[0]
+    return reference(first.sizes, first.factor, first.x.dtype).trace(*stacked, first.scale)
 
 
-def _bounds(cases: Sequence[Case], expected: Trace, precision: Precision) -> Bounds:
-    return bounds(*_stacked(cases), expected, cases[0].factor, precision, cases[0].scale)
+def _bounds(first: Case, stacked: Stacked, expected: Trace, precision: Precision) -> Bounds:
+    return bounds(*stacked, expected, first.factor, precision, first.scale)
 
 
-def _stacked(cases: Sequence[Case]) -> tuple[Weights, np.ndarray, np.ndarray]:
+def _stacked(cases: Sequence[Case]) -> Stacked:
     layers = range(cases[0].L)
-    weights, biases = ([np.stack([getattr(case, name)[l] for case in cases]) for l in layers] for name in PARAMETERS)
+    weights, biases = (
+        [np.stack([getattr(case, name)[l] for case in cases]) for l in layers] for name in ("weights", "biases")
+    )
     return Weights(weights, biases), np.stack([case.x for case in cases]), np.stack([case.y for case in cases])
-
-
-PARAMETERS = ("weights", "biases")

@@ -15,7 +15,7 @@ from compare.diagnosis.hypotheses import close
 from compare.diagnosis.mistake import MISTAKES, Mistake
 from compare.grade.asking.asked import Runs
 from compare.grade.asking.for_student import questions_for
-from compare.grade.asking.questions import begun, going_on
+from compare.grade.asking.questions import begun
 from compare.grade.assignment import Assignment
 from compare.grade.judging.grader import Grader
 from compare.grade.judging.grading import judged, result_of
@@ -78,11 +78,7 @@ def rehearse(assignment: Assignment, sandbox: Runs, names: Iterable[str] = MISTA
 def _of(assignment: Assignment, student: str, planted: Sequence[Planted]) -> Result:
     subject, stated, seed = Rehearsed(planted), Conventions.parse(assignment.conventions), assignment.seed(student, 0)
     questions = questions_for(stated, seed, assignment.layers, assignment.strict)
-    walked: list[Observed] = []
-    for case in questions.walk:
-        here = going_on(case, walked[-1]) if walked else case
-        walked.append(subject.observe(here) if here else Observed(Shown()))
-    steps = begun(questions.walk, walked)
+    steps = begun(questions.walk, subject.observe)
     return result_of(student, judged(subject, steps, questions, stated, stated, assignment, seed), assignment)
 
 

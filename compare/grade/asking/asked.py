@@ -40,7 +40,8 @@ class Asked:
     @cached_property
     def steps(self) -> list[tuple[Case, Observed]]:
         """Those of the trajectory, each from where the one before ended."""
-        return begun(self.questions.walk, self.recorded.walk)
+        answers = iter(self.recorded.walk)
+        return begun(self.questions.walk[: len(self.recorded.walk)], lambda _: next(answers))
 
     @property
     def cases(self) -> list[Case]:

@@ -5,7 +5,7 @@ The functions are asked one after another, each about all cases: one that never 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
@@ -111,14 +111,14 @@ def going_on(case: Case, before: Observed) -> Case | None:
     return replace(case, weights=[w[0] for w in after.weights], biases=biases)
 
 
-def begun(cases: Sequence[Case], answers: Sequence[Observed]) -> list[tuple[Case, Observed]]:
-    """Each step's case with the parameters that it began with, up to the first that did not end."""
+def begun(cases: Sequence[Case], answer: Callable[[Case], Observed]) -> list[tuple[Case, Observed]]:
+    """Each step's case with the parameters that it began with, and its answer, up to the first that did not end."""
     found: list[tuple[Case, Observed]] = []
-    for case, observed in zip(cases, answers, strict=False):
+    for case in cases:
         here = going_on(case, found[-1][1]) if found else case
         if here is None:
             break
-        found.append((here, observed))
+        found.append((here, answer(here)))
     return found
 
 

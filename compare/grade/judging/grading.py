@@ -63,8 +63,10 @@ def result_of(student: str, seen: Seen, assignment: Assignment, told: Sequence[s
 
 
 def _shown(mistakes: list[Mistake], single: bool, hints: str) -> list[str]:
-    if hints == "none" or single:
-        return [SINGLE] if single and hints != "none" else []
+    if hints == "none":
+        return []
+    if single:
+        return [SINGLE]
     if hints == "hint":
         return list(dict.fromkeys(mistake.hint for mistake in mistakes))
     return [f"{mistake.name} ({mistake.equation}): {mistake.explanation}" for mistake in mistakes]
