@@ -70,11 +70,17 @@ def given(f, weights, biases):
     return [w for w, _ in pairs], [b for _, b in pairs if b is not None]
 
 def rows(f, x):
-    assert x.ndim == (1 if f["batch"] == "one" and f["examples"] == "rows" else 2)
+    assert x.ndim == (1 if f["batch"] != "together" and f["examples"] == "rows" else 2)
     return x[None] if x.ndim == 1 else x.T if f["examples"] == "columns" else x
 
+def whole(f, x):  # a mini-batch, as an update gets it
+    if f["batch"] != "one but update":
+        return rows(f, x)
+    assert type(x) is (np.ndarray if f["examples"] == "rows" else list)
+    return x if f["examples"] == "rows" else np.hstack(x).T
+
 def back(f, layers):
-    one = f["batch"] == "one" and f["examples"] == "rows"
+    one = f["batch"] != "together" and f["examples"] == "rows"
     return [a[0] if one else a.T if f["examples"] == "columns" else a for a in layers]
 
 def feedforward(weights, biases, x):
@@ -83,18 +89,19 @@ def feedforward(weights, biases, x):
 
 def gradients(f, weights, biases, x, y):
     factor, over = 2 if f["cost"] == "full" else 1, 1 if f["reduction"] == "sum" else None
-    return right.backprop(*taken(f, weights, biases), rows(f, x), rows(f, y), factor, over)
+    return right.backprop(*taken(f, weights, biases), x, y, factor, over)
 
 def backprop(weights, biases, x, y):
     f = form()
     sign = -1 if f["sign"] == "minus" else 1
-    nabla_w, nabla_b, deltas = ([sign * g for g in gs] for gs in gradients(f, weights, biases, x, y))
+    nabla_w, nabla_b, deltas = ([sign * g for g in gs] for gs in gradients(f, weights, biases, rows(f, x), rows(f, y)))
     nabla_w, nabla_b = given(f, nabla_w, nabla_b)
     return (nabla_w, nabla_b, back(f, deltas)) if f["gradients"] == "w, b" else (nabla_b, nabla_w, back(f, deltas))
 
 def update_mini_batch(weights, biases, x, y, eta):
     f = form()
-    pairs = [zip(taken(f, weights, biases)[i], gradients(f, weights, biases, x, y)[i]) for i in (0, 1)]
+    nablas = gradients(f, weights, biases, whole(f, x), whole(f, y))
+    pairs = [zip(taken(f, weights, biases)[i], nablas[i]) for i in (0, 1)]
     return given(f, *([p - eta * g for p, g in pair] for pair in pairs))
 """
 NIELSEN = """

@@ -41,7 +41,7 @@ def case_for(form, m):
 def shown_of(form, m):
     """The names of what an implementation in that form can show."""
     names = {"activations", "deltas", "nabla_w", "nabla_b"} | ({"weights", "biases"} if m == 1 else set())
-    names |= {"weights", "biases"} if form.batch == "together" else set()
+    names |= {"weights", "biases"} if form.batch != "one" else set()
     return names - ({"nabla_b", "biases"} if form.biases == "none" else set())
 
 
@@ -55,8 +55,8 @@ def check(form, m):
         np.testing.assert_allclose(find(actual.trace, key), find(expected.trace, key), rtol=0, atol=1e-14)
 
 
-def test_192_forms_are_told_apart():
-    assert len(FORMS) == 192
+def test_288_forms_are_told_apart():
+    assert len(FORMS) == 288
 
 
 stack = ExitStack()
@@ -83,7 +83,7 @@ def test_every_form_is_brought_into_the_canonical_one(biases):
 
 def test_a_function_of_one_example_is_asked_for_a_step_where_there_is_one():
     for form in FORMS:
-        if form.batch == "one" and form.gradients == "w, b" and form.sign == "plus":
+        if form.one_by_one and form.gradients == "w, b" and form.sign == "plus":
             check(form, m=1)
 
 
@@ -91,6 +91,13 @@ def test_a_function_of_one_example_is_asked_for_a_step_where_there_is_one():
 @catches("a matrix not taken apart", "conventions.Conventions.canonical_weight", lambda self, w: (w, None))
 @catches("x not turned", "conventions.Conventions.examples_of", lambda self, x: x.copy(), examples="columns")
 @catches("deltas not turned", "conventions.Conventions.canonical_examples", lambda self, a: a, examples="columns")
+@catches(
+    "an update gets a list of rows",
+    "observing.Observation._mini_batch",
+    lambda self, x: [self.c.example_of(row) for row in x],
+    batch="one but update",
+)
+@catches("an update gets one", "observing.Observation._mini_batch", lambda self, x: x[0], batch="one but update")
 @catches("the sum for the mean", "observing.Observation._reduced", lambda self, g: np.sum(g, axis=0), batch="one")
 @catches("the first for the mean", "observing.Observation._reduced", lambda self, g: g[0], batch="one")
 @catches("the mean for the sum", "observing.Observation._reduced", lambda self, g: g[0] / 3, reduction="sum")

@@ -82,6 +82,16 @@ def backprop(weights, biases, x, y):
     nabla_w, nabla_b = rows_backprop([w[1:].T for w in weights], [w[0] for w in weights], x[None], y[None])
     return [np.vstack([b, w.T]) for w, b in zip(nabla_w, nabla_b)]
 """
+ONE_BUT_UPDATE = f"""{AS_ROWS}
+def backprop(weights, biases, x, y):
+    return rows_backprop(weights, biases, x[None], y[None])
+
+def update_mini_batch(weights, biases, xs, ys, eta):
+    assert xs.shape == (len(xs), len(xs[0]))
+    nablas = [backprop(weights, biases, x, y) for x, y in zip(xs, ys)]
+    means = ([sum(n) / len(xs) for n in zip(*gradients)] for gradients in zip(*nablas))
+    return tuple([p - eta * n for p, n in zip(*pair)] for pair in zip((weights, biases), means))
+"""
 IN_PLACE = """    weights[:] = [w - eta * n for w, n in zip(weights, nabla_w)]
     biases[:] = [b - eta * n for b, n in zip(biases, nabla_b)]
 """
@@ -95,6 +105,11 @@ STYLES = {
     "columns": (COLUMNS, Form(ALL[:2], TURNED), {"nabla_w", "nabla_b"}),
     "class Network": (NETWORK, Form(ALL, NIELSEN, network=True), {"nabla_w", "nabla_b", "update_mini_batch"}),
     "biases in the weights": (FOLDED, Form(("backprop",), ONE_BY_ONE), {"nabla_w"}),
+    "one example, but the update": (
+        ONE_BUT_UPDATE,
+        Form(ALL[1:], Conventions(batch="one but update")),
+        {"nabla_w", "nabla_b", "update_mini_batch"},
+    ),
     "update in place, and nothing else": (UPDATE_IN_PLACE, Form(ALL[2:], Conventions()), {"update_mini_batch"}),
 }
 PYTEST = [sys.executable, "-B", "-m", "pytest", "-q", "-rf", "-p", "no:cacheprovider", "-c", os.devnull]
@@ -135,7 +150,7 @@ def test_it_fails_on_the_wrong_submission_and_passes_on_the_right_one(style):
     assert failed(emitted, right, right.replace(*BP2_WRONG)) == [set(), tests]
 
 
-@pytest.mark.parametrize("style", ["class Network", "biases in the weights"])
+@pytest.mark.parametrize("style", ["class Network", "biases in the weights", "one example, but the update"])
 def test_where_a_call_takes_one_example_each_of_several_is_tested(style):
     right, form, tests = STYLES[style]
     emitted = pytest_file(probes(0).later, shown(), "net.py", form)

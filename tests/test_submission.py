@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from planted import faults
 from submissions import NIELSEN, RIGHT, a_case, line_of, started, written
 
 from compare.diagnosis.derivation import Derivation
@@ -11,6 +12,7 @@ from compare.key import find
 from compare.submission.conventions import Conventions
 from compare.submission.remote import Submission
 
+catches, test_a_planted_fault_is_caught = faults("compare")
 pytestmark = pytest.mark.usefixtures("warm_workers")
 ALL = {"activations", "deltas", "nabla_w", "nabla_b", "weights", "biases"}
 
@@ -103,6 +105,20 @@ def test_lists_of_numbers_are_arrays_and_a_number_is_one_of_one_element():
     )
     with started(source + lists + EDIT.replace("backprop", "right")) as submission:
         is_right(submission.observe(case := a_case((5, 4, 1))), case, ALL - {"deltas"})
+
+
+@catches("the numbers are lost", "submission.answers.Answer._has", lambda *_: False)
+def test_numbers_of_another_precision_are_a_fault_and_can_be_judged():
+    source = (
+        RIGHT + "\nright = feedforward\n\ndef feedforward(*given):\n    return [np.float32(a) for a in right(*given)]\n"
+    )
+    with started(source) as submission:
+        observed = submission.observe(a_case(), ["feedforward"])
+    assert {fault.kind for fault in observed.faults} == {"dtype"}
+    expected = Derivation().observe(a_case()).trace.activations
+    for a, right_a in zip(observed.trace.activations, expected, strict=True):
+        assert a.dtype == np.float64
+        np.testing.assert_allclose(a, right_a, rtol=1e-6)
 
 
 def test_what_is_not_written_yet_is_not_offered_and_no_fault():

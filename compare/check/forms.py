@@ -28,6 +28,7 @@ SHAPES = {
     "row": "(1, n)",
     "together": "all examples of a mini-batch at a time",
     "one": "one example at a time",
+    "one but update": "one example at a time, but the update all of a mini-batch",
     "w, b": "nabla_w, nabla_b",
     "b, w": "nabla_b, nabla_w",
 }

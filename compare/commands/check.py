@@ -13,7 +13,7 @@ CONVENTIONS = {
     "examples": "a mini-batch holds its examples as rows (the default) or columns",
     "weights": "out_in: (n_out, n_in), row j = neuron j (the default); in_out: its transpose",
     "biases": "flat: (n,) (the default), column: (n, 1), row: (1, n); a line of the weight matrix; or none",
-    "batch": "functions take a mini-batch together (the default), or one example",
+    "batch": "functions take a mini-batch together (the default), or one example; or that, but the update all of them",
     "gradients": "what comes first of the two results of backprop",
     "sign": "minus: gradients are negated, and the update adds them",
     "cost": "half: ½ ‖y − a‖² of an example (the default), full: ‖y − a‖²",

@@ -61,7 +61,7 @@ def pytest_file(
         "\n".join(statement(name.upper(), value) for name, value in expected.items()),
         *_cases(asked, form.conventions),
         parts.load(form.network, asked[-1].sizes, adapter is not None),
-        *(parts.ask(name, form.network, form.conventions.batch == "one") for name in _asked(form, asked[-1])),
+        *(parts.ask(name, form.network, form.conventions) for name in _asked(form, asked[-1])),
         parts.answer(len(asked)),
         parts.AGREE,
         *(parts.test(name, form.conventions, asked[-1].m) for name in expected if name != "biases"),
@@ -103,7 +103,7 @@ def _entries(expected: list[Expected]) -> list[tuple]:
 
 def _asked(form: Form, case: Case) -> list[str]:
     """The functions that are called; an update that takes a single example, only if there is just one."""
-    update = case.m == 1 or form.network or form.conventions.batch == "together"
+    update = case.m == 1 or form.network or form.conventions.batch != "one"
     names = ["feedforward", "backprop", *(["update_mini_batch"] if update else [])]
     return [name for name in names if name in form.offers]
 
@@ -141,7 +141,7 @@ def _cases(asked: Sequence[Case], conventions: Conventions) -> list[str]:
 def _case(name: str, case: Case, c: Conventions) -> str:
     values: dict[str, Any] = {"weights": c.weights_of(case.weights, case.biases), "biases": c.biases_of(case.biases)}
     for called, array in (("x", case.x), ("y", case.y)):
-        values[called] = c.examples_of(array) if c.batch == "together" else [c.example_of(row) for row in array]
+        values[called] = [c.example_of(row) for row in array] if c.one_by_one else c.examples_of(array)
     return "\n".join(
         [
             f"def {name}():",

@@ -110,7 +110,7 @@ class Right:
 
     def _form(self, examples: np.ndarray) -> np.ndarray:
         """Examples as rows, as the code wants them: all of them, or the only one."""
-        return self.c.example_of(examples[0]) if self.c.batch == "one" else self.c.examples_of(examples)
+        return self.c.example_of(examples[0]) if self.c.one_by_one else self.c.examples_of(examples)
 
     def _signed(self, form: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
         return lambda array: self.sign * form(array) + 0.0  # + 0.0: there is no −0 in it
@@ -122,7 +122,7 @@ def _name(equation: str, name: str, l: int) -> str:
 
 def by_call(case: Case, conventions: Conventions) -> Sequence[Case]:
     """The cases of single calls: the case itself, or where the code takes one example at a time, one of each."""
-    if conventions.batch == "together":
+    if not conventions.one_by_one:
         return [case]
     rows: Iterable[slice] = (slice(i, i + 1) for i in range(case.m))
     return [replace(case, x=case.x[row], y=case.y[row]) for row in rows]

@@ -65,26 +65,27 @@ def load(network: bool, sizes: Sequence[int], adapter: bool) -> str:
     return LOAD.format(files=files, says=says, gives=f"module.Network({list(sizes)})" if network else "module")
 
 
-def ask(name: str, network: bool, one: bool) -> str:
+def ask(name: str, network: bool, c: Conventions) -> str:
     """The function that calls the submission's function of that name, once or, where it takes one, by the example."""
     arguments = ARGUMENTS[name]
     parameters = "" if network else "weights, biases, "
     lines = [f"def {name}(submission, weights, biases, x, y, eta):"]
     lines += ["    submission.weights, submission.biases = weights, biases"] if network else []
     if name == "update_mini_batch":
-        return "\n".join([*lines, *_update(network, one)])
+        return "\n".join([*lines, *_update(network, c)])
     call = f"submission.{name}({parameters}{arguments})"
-    if one:
+    if c.one_by_one:
         example, loop = EACH[name]
         call = f"[submission.{name}({parameters}{example}) for {loop}]"
     return "\n".join([*lines, f"    return {call}"])
 
 
-def _update(network: bool, one: bool) -> list[str]:
+def _update(network: bool, c: Conventions) -> list[str]:
     if network:
-        batch = "list(zip(x, y, strict=True))" if one else "x, y"
+        batch = "list(zip(x, y, strict=True))" if c.one_by_one else "x, y"
         return [f"    submission.update_mini_batch({batch}, eta)", "    return submission.weights, submission.biases"]
-    batch = "x[0], y[0]" if one else "x, y"
+    all_of_them = "np.array(x), np.array(y)" if c.one_by_one and c.examples == "rows" else "x, y"
+    batch = "x[0], y[0]" if c.batch == "one" else all_of_them
     return [
         f"    updated = submission.update_mini_batch(weights, biases, {batch}, eta)",
         "    return (weights, biases) if updated is None else updated  # None: it has edited what it was given",
@@ -109,11 +110,11 @@ def test(name: str, conventions: Conventions, m: int) -> str:
         asked, title = "feedforward", "feedforward"
     else:
         lines, asked, title = _of_gradients(name, conventions), "backprop", name
-    if conventions.batch == "one" and m > 1:
+    if conventions.one_by_one and m > 1:
         head = f"    for given, expected in zip(answer({asked}), {name.upper()}, strict=True):"
         body = [f"        {line.format('expected')}" for line in lines]
     else:
-        head = f"    {'(given,)' if conventions.batch == 'one' else 'given'} = answer({asked})"
+        head = f"    {'(given,)' if conventions.one_by_one else 'given'} = answer({asked})"
         body = [f"    {line.format(name.upper())}" for line in lines]
     return "\n".join([f"def test_{title}():", head, *body])
 

@@ -64,7 +64,10 @@ class Answer:
         return None
 
     def array(self, value: Any, name: str, shape: tuple[int, ...]) -> np.ndarray | None:
-        """The array that ``name`` is, of that shape; None if it is not. What is not finite is a fault, and stays."""
+        """The array that ``name`` is, of that shape; None if it is not.
+
+        What is not finite, or came in another precision, is a fault, and stays.
+        """
         if isinstance(value, bool | int | float | list | tuple):
             value = self._from_numbers(value, name)
         elif not isinstance(value, np.ndarray | np.generic):
@@ -79,7 +82,7 @@ class Answer:
             where = labelled(name + (str(list(index)) if index else ""))
             what = "NaN" if np.isnan(value[index]) else "infinity"
             self.fault("not finite", f"{self.function} gave {what} in {where}, of finite numbers", name)
-        return value.reshape(shape)
+        return value.reshape(shape).astype(self.dtype, copy=False)
 
     def _from_numbers(self, value: Any, name: str) -> np.ndarray | None:
         """Nested lists of numbers as an array; Python's numbers have the dtype that was given."""
@@ -105,7 +108,7 @@ class Answer:
         self.fault(kind, sentence, name)
 
     def _has(self, array: np.ndarray, name: str, shape: tuple[int, ...]) -> bool:
-        """Whether the array has that shape and the dtype; one number may be given for an array of one."""
+        """Whether the array has that shape, and real numbers in it; one number may be given for an array of one."""
         if array.shape != shape and not (array.ndim == 0 and np.prod(shape) == 1):
             transposed = ", its transpose" if array.shape == shape[::-1] else ""
             sentence = f"{self.function} gave {labelled(name)} of shape {array.shape}{transposed}; expected {shape}"
@@ -114,7 +117,7 @@ class Answer:
         if array.dtype != self.dtype:
             sentence = f"{self.function} gave {labelled(name)} in {array.dtype}, of arguments in {self.dtype}"
             self.fault("dtype", f"{sentence}; expected the same dtype", name)
-            return False
+            return array.dtype.kind == "f"  # numbers of another precision can still be judged
         return True
 
 

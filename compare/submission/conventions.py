@@ -12,7 +12,7 @@ ALLOWED = {
     "examples": ("rows", "columns"),
     "weights": ("out_in", "in_out"),
     "biases": ("flat", "column", "row", "first row", "last row", "first column", "last column", "none"),
-    "batch": ("together", "one"),
+    "batch": ("together", "one", "one but update"),
     "gradients": ("w, b", "b, w"),
     "sign": ("plus", "minus"),
     "cost": ("half", "full"),
@@ -32,7 +32,8 @@ class Conventions:
     examples   the rows, or the columns, of x, y, activations and deltas
     weights    (n_out, n_in), or (n_in, n_out)
     biases     (n,), (n, 1) or (1, n); or a line of the weight matrix, and the list of biases is empty; or none at all
-    batch      all examples at a time; or "one": x and y of one example, (n,) where examples are rows, (n, 1) else
+    batch      all examples at a time; or "one": x and y of one example, (n,) where examples are rows, (n, 1) else;
+               or that, but the update takes all, which are a list where they are columns
     gradients  the order of the two results
     sign       of gradients and deltas: "minus" for those that the update adds
     cost       ½ Σ‖y − a‖² or Σ‖y − a‖² of an example; no array changes, the caller puts it in the Case
@@ -77,6 +78,11 @@ class Conventions:
     def summed(self) -> bool:
         """Whether the Case's cost is the sum over the mini-batch."""
         return self.reduction == "sum"
+
+    @property
+    def one_by_one(self) -> bool:
+        """Whether feedforward and backprop take one example."""
+        return self.batch != "together"
 
     @property
     def folded(self) -> bool:

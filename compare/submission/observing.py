@@ -48,11 +48,10 @@ class Observation:
 
     def update_mini_batch(self) -> None:
         """The parameters after one step. A function that takes one example is asked only if there is just one."""
-        x, y = self._examples(self.case.x), self._examples(self.case.y)
-        if self.c.batch == "one" and not self.host.network:
-            if self.case.m != 1:
-                return
-            x, y = x[0], y[0]
+        takes_one = self.c.batch == "one" and not self.host.network
+        if takes_one and self.case.m != 1:
+            return
+        x, y = map(self._example if takes_one else self._mini_batch, (self.case.x, self.case.y))
         reading = self._reading(UPDATE, "weights, biases")
         if (returned := self._ask(reading, {"x": x, "y": y, "eta": self.case.eta})) is None:
             return
@@ -71,12 +70,20 @@ class Observation:
 
     def _examples(self, x: np.ndarray) -> Any:
         """All examples as the code wants them: an array, or a list of single ones."""
-        return self.c.examples_of(x) if self.c.batch == "together" else [self.c.example_of(row) for row in x]
+        return [self.c.example_of(row) for row in x] if self.c.one_by_one else self.c.examples_of(x)
+
+    def _example(self, x: np.ndarray) -> Any:
+        return self.c.example_of(x[0])
+
+    def _mini_batch(self, x: np.ndarray) -> Any:
+        """As an update wants it: rows are an array, but a Network's list of examples is one of them."""
+        rows = self.c.batch == "one but update" and self.c.examples == "rows" and not self.host.network
+        return self.c.examples_of(x) if rows else self._examples(x)
 
     def _each(self, reading: Reading, rest: Callable[[Any, Any], dict[str, Any]]) -> list[tuple[Returned, int]]:
         """What each call returned, and for how many examples; nothing if one of them returned nothing."""
         x, y = self._examples(self.case.x), self._examples(self.case.y)
-        calls = [(x, y)] if self.c.batch == "together" else list(zip(x, y, strict=True))
+        calls = list(zip(x, y, strict=True)) if self.c.one_by_one else [(x, y)]
         found = []
         for arguments in calls:
             if (returned := self._ask(reading, rest(*arguments))) is None:
@@ -86,7 +93,7 @@ class Observation:
 
     def _reduced(self, gradients: Sequence[np.ndarray]) -> np.ndarray:
         """The gradient of the mini-batch, from those of its examples, or from the one of them all."""
-        if self.c.batch == "together":
+        if not self.c.one_by_one:
             return gradients[0]
         total = np.sum(gradients, axis=0)
         return total if self.case.summed else total / total.dtype.type(self.case.m)

@@ -113,7 +113,7 @@ class Reading:
         return found
 
     def _examples_shape(self, m: int, n: int) -> tuple[int, ...]:
-        if self.c.batch == "one" and self.c.examples == "rows":
+        if self.c.one_by_one and self.c.examples == "rows":
             return (n,)
         return (m, n) if self.c.examples == "rows" else (n, m)
 

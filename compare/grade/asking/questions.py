@@ -43,6 +43,7 @@ class Questions:
     zs           of sigmoid and sigmoid_prime
     cases        of the other functions; the last ``alone`` of them are the examples of the first case, each by itself
     walk         a trajectory from the first case's parameters: each update begins where the one before ended
+    functions    those that are asked about the cases
     """
 
     conventions: Mapping[str, str]
@@ -52,12 +53,13 @@ class Questions:
     cases: list[Case]
     alone: int
     walk: list[Case]
+    functions: Sequence[str] = OF_CASES
 
     def order(self) -> Iterator[Question]:
         """Every question, in the order of their frames."""
         yield from (Question(function, k) for function in ELEMENTWISE for k in range(len(self.zs)))
         yield Question(FORM_FOUND, 0)
-        yield from (Question(function, k) for function in OF_CASES for k in range(len(self.cases)))
+        yield from (Question(function, k) for function in self.functions for k in range(len(self.cases)))
         yield from (Question(UPDATE, k, walk=True) for k in range(len(self.walk)))
 
     def case(self, question: Question) -> Case:
@@ -83,10 +85,12 @@ class Questions:
 
     def encode(self) -> bytes:
         """For the worker."""
-        plain = {f.name: getattr(self, f.name) for f in fields(self)} | {"conventions": dict(self.conventions)}
+        plain = {f.name: getattr(self, f.name) for f in fields(self)} | {"functions": list(self.functions)}
         cases = [_plain(case) for case in self.cases[: -self.alone]]
         walk = [{"x": case.x, "y": case.y, "eta": case.eta} for case in self.walk]
-        return wire.encode(plain | {"cases": cases, "walk": walk, "form": _plain(self.form)})
+        return wire.encode(
+            plain | {"conventions": dict(self.conventions), "cases": cases, "walk": walk, "form": _plain(self.form)}
+        )
 
     @classmethod
     def decode(cls, message: bytes) -> Questions:

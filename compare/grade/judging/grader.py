@@ -8,12 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from compare.check.forms import different
+from compare.check.readings import Reading
 from compare.diagnosis.autograd import foreseen
 from compare.diagnosis.judging import roundings
 from compare.grade.asking.asked import Asked, NotGradableError, Runs, ask
 from compare.grade.asking.for_student import questions_for
 from compare.grade.asking.questions import FORM_FOUND, Questions, askable
 from compare.grade.assignment import Assignment
+from compare.grade.judging.fresh import holds, kept_by_backprop, update_first
 from compare.grade.judging.grading import judged, not_gradable, result_of, worst
 from compare.grade.judging.points import Seen
 from compare.grade.result import Result
@@ -105,9 +107,19 @@ class Grader:
     def _told(self, submitted: Submitted, asked: Asked, seed: int, names: bool) -> tuple[Seen, Result]:
         recorded, form = asked.recorded.rewound(), asked.recorded.form
         seen = judged(recorded, asked.steps, asked.questions, form.stated, form.form, self.assignment, seed, names)
-        seen = replace(seen, silent=recorded.silent, how=asked.run.how)
+        first = kept_by_backprop(seen.report.faults) and self._update_holds(submitted, asked)
+        seen = replace(seen, silent=recorded.silent, how=asked.run.how, first=first)
         told = different(Conventions.parse(self.assignment.conventions), form.form)
         return seen, result_of(submitted.student, seen, self.assignment, told, plain(asked.run.printed))
+
+    def _update_holds(self, submitted: Submitted, asked: Asked) -> bool:
+        """Whether it does in a process of its own."""
+        stated = asked.recorded.form.stated
+        try:
+            first = self._ask(submitted, update_first(asked.questions, asked.recorded.form.form))
+        except NotGradableError:
+            return False
+        return holds(first, Reading(stated.factor, stated.summed))
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ NEEDS = {"backprop": "feedforward", "update_mini_batch": "backprop"}
 MISFIT = {"raised", "shape"}
 MADE_IN = {name: (name,) for name in ("BP1", "BP2", "BP3", "BP4")} | {"σ′": ("BP1", "BP2"), "∂C/∂a": ("BP1",)}
 MADE_IN |= dict.fromkeys(("z = wa + b", "a = σ(z)"), ("feedforward",)) | dict.fromkeys(("SGD w", "SGD b"), ("update",))
+KEPT = "right when it is asked first: what is kept from call to call is backprop's"
 HARMLESS = {"modified", "views"}  # of arguments: each call has copies of its own, and no number is wrong by it
 
 
@@ -35,12 +36,14 @@ class Seen:
     """What is known of one trial.
 
     silent  the question at which the process ended; ``how`` it did
+    first   whether an update that is wrong by what backprop keeps is right when it is asked first of all
     """
 
     report: CheckReport
     walk: Walk
     silent: Question | None = None
     how: str = ""
+    first: bool = False
 
     @cached_property
     def rows(self) -> dict[str, Check]:
@@ -71,12 +74,26 @@ def _one(name: str, most: float, seen: Seen) -> Graded:
         return Graded(name, "not run", 0.0, most, f"not run, as the file {seen.how} when {_asked(seen.silent)}")
     if seen.silent and function == seen.silent.function and (name == "trajectory") == seen.silent.walk:
         return Graded(name, "failed", 0.0, most, f"the file {seen.how} when {_asked(seen.silent)}")
-    if fault := next(_faults(name, seen.report), None):
-        if fault.kind in MISFIT and name not in _made_in(name, seen.report):
-            reason = f"right; that something does not fit comes of a mistake elsewhere: {_told(fault)}"
-            return Graded(name, "passed", most, most, reason, carried=True)
+    fault = next(_faults(name, seen.report), None)
+    if fault and (reason := _comes_of_elsewhere(name, fault, seen)):
+        return Graded(name, "passed", most, most, reason, carried=True)
+    if fault and not _rounded_before(name, fault, seen):
         return Graded(name, "failed", 0.0, most, _told(fault))
     return _trajectory(most, seen.walk) if name == "trajectory" else _equation(name, most, seen)
+
+
+def _comes_of_elsewhere(name: str, fault: Fault, seen: Seen) -> str:
+    """Why a fault costs this check nothing, if it does not."""
+    if fault.kind in MISFIT and name not in _made_in(name, seen.report):
+        return f"right; that something does not fit comes of a mistake elsewhere: {_told(fault)}"
+    return KEPT if (fault.kind, name) == ("state", "update") and seen.first else ""
+
+
+def _rounded_before(name: str, fault: Fault, seen: Seen) -> bool:
+    """Whether all that is wrong is float32's rounding, and an equation before this one is the first to have it."""
+    row = seen.rows.get(ROW.get(name, name))
+    single = fault.kind == "dtype" and seen.report.examination.of_single_precision
+    return single and row is not None and (row.verdict, row.note) == ("right", OWN)
 
 
 def _made_in(name: str, report: CheckReport) -> set[str]:
