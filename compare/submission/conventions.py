@@ -110,8 +110,8 @@ class Conventions:
 
     def biases_of(self, biases: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Canonical biases (n_out,), as the code wants its list of biases."""
-        axis = {"column": 1, "row": 0}.get(self.biases, ())
-        return [np.expand_dims(b, axis).copy() for b in biases] if self.separate else []
+        shape = {"column": (-1, 1), "row": (1, -1)}.get(self.biases, (-1,))
+        return [b.reshape(shape).copy() for b in biases] if self.separate else []
 
     def examples_of(self, x: np.ndarray) -> np.ndarray:
         """Examples (m, n), as the code wants all of them."""

@@ -21,6 +21,7 @@ MOST_BYTES = 1 << 30
 MOST_SKELETON = 32 << 20
 MOST_VALUES = 1_000_000
 DEEPEST = 16
+IMMUTABLE = {type(None), bool, float, str}
 PLAIN_BYTES, PLAIN_VALUES = 1 << 20, 1000  # of what goes through without being written down
 DTYPES = {"|b1", *(f"{'|' if n == 1 else '<'}{kind}{n}" for kind in "iu" for n in (1, 2, 4, 8)), "<f2", "<f4", "<f8"}
 NATIVE = {np.dtype(name) for name in DTYPES if np.dtype(name).isnative}
@@ -63,7 +64,7 @@ class _Writer:
         self.values += 1
         if self.values > MOST_VALUES:
             raise WireError(f"more than {MOST_VALUES:,} values; give arrays in place of lists")
-        if value is None or type(value) in (bool, float, str) or (type(value) is int and value.bit_length() < 64):
+        if type(value) in IMMUTABLE or (type(value) is int and value.bit_length() < 64):
             return value
         if type(value) is np.ndarray and value.dtype == object and value.ndim:
             return self.nested(value.tolist(), depth)
@@ -200,14 +201,15 @@ class _NotPlainError(Exception):
 
 
 def _copied(value: Any, depth: int) -> Any:
-    if type(value) is np.ndarray and value.dtype in NATIVE and value.nbytes <= PLAIN_BYTES:
+    kind = type(value)
+    if kind is np.ndarray and value.dtype in NATIVE and value.nbytes <= PLAIN_BYTES:
         return value.copy()
-    if value is None or type(value) in (bool, float, str) or (type(value) is int and value.bit_length() < 64):
+    if kind in IMMUTABLE or (kind is int and value.bit_length() < 64):
         return value
-    if depth == DEEPEST or type(value) not in (list, tuple, dict) or len(value) > PLAIN_VALUES:
+    if depth == DEEPEST or kind not in (list, tuple, dict) or len(value) > PLAIN_VALUES:
         raise _NotPlainError
-    if type(value) is dict:
+    if kind is dict:
         if any(type(key) is not str for key in value):
             raise _NotPlainError
         return {key: _copied(v, depth + 1) for key, v in value.items()}
-    return type(value)(_copied(v, depth + 1) for v in value)
+    return kind([_copied(v, depth + 1) for v in value])

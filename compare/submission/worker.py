@@ -81,14 +81,14 @@ class Answers:
     def _call(self, function: str, arguments: dict[str, Any], sizes: list[int], **_: Any) -> dict[str, Any]:
         if self.loaded.presented:
             self.loaded.presented.sizes = tuple(sizes)
-        before = wire.through(arguments)
-        value = self.loaded.functions[function](*arguments.values())
-        modified = [name for key in before for name in edited(before[key], arguments[key], key)]
+        given = wire.through(arguments)
+        value = self.loaded.functions[function](*given.values())
+        modified = [name for key in arguments for name in edited(arguments[key], given[key], key)]
         if function == UPDATE and any(name.startswith(("weights", "biases")) for name in modified):
             self.edits_in_place = True  # a gradient of 0 edits nothing, and is an update all the same
         in_place = function == UPDATE and (self.edits_in_place or bool(self.loaded.presented))
-        edits = arguments if value is None and in_place else None
-        return {"value": value, "modified": modified, "edits": edits, "shares": shared(value, arguments)}
+        edits = given if value is None and in_place else None
+        return {"value": value, "modified": modified, "edits": edits, "shares": shared(value, given)}
 
     def _parameters(self, function: str) -> list[str]:
         """The names that its arguments have in the code, if they can be told."""
@@ -129,11 +129,13 @@ def edited(before: Any, after: Any, name: str) -> Iterator[str]:
 def shared(value: Any, arguments: dict[str, Any]) -> list[tuple[list[int], str]]:
     """Which arrays of the value, by their indices in it, share memory with which argument."""
     named = [(key, path, array) for key, argument in arguments.items() for path, array in leaves(argument, ())]
+    whole = {id(argument) for _, _, argument in named}
     return [
         (list(path), key + "".join(f"[{i}]" for i in at))
         for path, array in leaves(value, ())
+        if array.base is not None or id(array) in whole
         for key, at, argument in named
-        if array is argument or (array.base is not None and np.may_share_memory(array, argument))  # bounds suffice
+        if array is argument or np.may_share_memory(array, argument)  # bounds suffice
     ]
 
 
