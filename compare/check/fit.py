@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from compare.check.forms import answered, forms, mute, without_biases
+from compare.check.forms import Came, left_to_try, without_biases
 from compare.check.readings import Reading, readings
-from compare.check.subject import SLOTS, UPDATE
+from compare.check.subject import SHOWN_BY, SLOTS, UPDATE
 from compare.diagnosis.case import Case, Fault, Observed
 from compare.diagnosis.judging import judge
 from compare.diagnosis.probes import probes
@@ -21,9 +21,8 @@ TOO_MANY = ("values to unpack", "positional argument", "multiple values for argu
 class Fit:
     """The form that fits best, for networks of L layers.
 
-    asked    the case that it was asked about in that form, and what came
-    answers  how many of its functions answer in that form
-    mute     how many do not answer in any, as they cannot be called at all
+    asked    the case that it was asked about in that form, and what was observed
+    came     which of its functions answered
     endless  the faults of a call that did not return: there is no use in asking on
     shallow  it does not answer about as many layers as it was first asked about, but does about one fewer
     """
@@ -31,15 +30,14 @@ class Fit:
     submission: Submission
     L: int
     asked: tuple[Case, Observed]
-    answers: int
+    came: Came
     endless: list[Fault]
     shallow: bool = False
-    mute: int = 0
 
     @property
     def whole(self) -> bool:
-        """Every function answers that can be called."""
-        return self.answers + self.mute == len(self.submission.offers) > 0
+        """Every function answers that answers in any form."""
+        return not self.came.silent and bool(self.submission.offers)
 
 
 def fit(submission: Submission, seed: int, layers: int | None = None) -> Fit:
@@ -48,13 +46,15 @@ def fit(submission: Submission, seed: int, layers: int | None = None) -> Fit:
     The first or the last column of a matrix may be its biases: both can be asked for, and only the numbers tell.
     """
     found: list[Fit] = []
-    for conventions in forms(submission.conventions):
+    came: list[Came] = []
+    for conventions in left_to_try(submission.conventions, came):
         one = _at_depth(submission.with_conventions(conventions), seed, layers)
         if one.endless or (one.whole and (not found or _wrong(one) == 0)):
             return one
         found.append(one)
-    most = max(one.answers for one in found)
-    likely = [one for one in found if one.answers == most]
+        came.append(one.came)
+    most = max(len(one.answering) for one in came)
+    likely = [one for one in found if len(one.came.answering) == most]
     best = likely[0] if most == 0 else min(likely, key=_wrong)
     return best if layers else replace(best, shallow=_shallow(best, seed))
 
@@ -64,7 +64,8 @@ def _shallow(one: Fit, seed: int) -> bool:
     return (
         fewer > 0
         and not one.whole
-        and answered(one.submission, _ask(one.submission, seed, fewer)[1]) == len(one.submission.offers) > 0
+        and _came(one.submission, _ask(one.submission, seed, fewer)[1]).answering
+        == one.submission.offers & set(SHOWN_BY)
     )
 
 
@@ -80,13 +81,17 @@ def _at_depth(submission: Submission, seed: int, layers: int | None) -> Fit:
     for L in depths:
         case, observed = _ask(submission, seed, L)
         endless = [f for f in observed.faults if f.kind == "endless"]
-        found = Fit(submission, L, (case, observed), answered(submission, observed), endless, mute=mute(observed))
+        found = Fit(submission, L, (case, observed), _came(submission, observed), endless)
         if first is None or found.whole or found.endless:
             first = found
         if found.whole or found.endless or not _of_another_depth(observed):
             break
     assert first is not None
     return first
+
+
+def _came(submission: Submission, observed: Observed) -> Came:
+    return Came.of(submission, submission.conventions, observed)
 
 
 def _ask(submission: Submission, seed: int, L: int) -> tuple[Case, Observed]:

@@ -1,17 +1,21 @@
-"""The forms in which a submission can be asked: the stated one and those near it, and how many functions answer."""
+"""The forms in which a submission can be asked: the stated one and those near it, and which functions answer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields, replace
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, fields, replace
 from itertools import product
 
 import numpy as np
 
-from compare.check.subject import FORM, SHOWN_BY, SLOTS, Subject
-from compare.diagnosis.case import Case, Observed
+from compare.check.subject import FORM, FORWARD, SHOWN_BY, UPDATE, Subject
+from compare.diagnosis.case import Case, Fault, Observed
 from compare.submission.conventions import ALLOWED, ConventionError, Conventions
 
+INDEPENDENT = {"signature", "input", "none", "object", "ragged", "type"}  # faults that have nothing to do with a form
+NO_NAME = re.compile(r" raised (NameError|UnboundLocalError)\b")
+*UNMIXED, MIXED = ALLOWED["batch"]
 LAYOUT = ("examples", "weights", "biases", "batch", "gradients")
 FORMS = {
     "examples": "examples are {}",
@@ -34,17 +38,55 @@ SHAPES = {
 }
 
 
-def answered(subject: Subject, observed: Observed) -> int:
-    """How many of the functions gave something, and in the form that was asked for; those of z alone always do."""
-    faulty = {fault.function for fault in observed.faults if fault.kind in FORM}
-    names = {key.name for key in observed.shown()}
-    given = [f for f, of in SHOWN_BY.items() if f in subject.offers and f not in faulty and names & set(of)]
-    return len(given) + len(subject.offers & set(SLOTS))
+@dataclass(frozen=True)
+class Came:
+    """Which functions answered when they were asked in one form; those of z alone are in every form.
+
+    answering  gave something, and in the form that was asked for
+    mute       do not answer in any form
+    silent     the others: they may answer in another one
+    """
+
+    form: Conventions
+    answering: frozenset[str]
+    mute: frozenset[str]
+    silent: frozenset[str]
+
+    @classmethod
+    def of(cls, subject: Subject, form: Conventions, observed: Observed) -> Came:
+        """What came of one case."""
+        offered, names = subject.offers & set(SHOWN_BY), {key.name for key in observed.shown()}
+        faulty = {fault.function for fault in observed.faults if fault.kind in FORM}
+        answering = frozenset(f for f in offered - faulty if names & set(SHOWN_BY[f]))
+        mute = frozenset(f.function for f in observed.faults if _in_no_form(f)) - answering
+        return cls(form, answering, mute, offered - answering - mute)
+
+    def rules_out(self, form: Conventions) -> bool:
+        """Whether no more functions can answer in that form.
+
+        Those that answered here would not, where examples or weights lie otherwise or biases are elsewhere; but a
+        feedforward that is w a + b takes one example as (n,) and as (n, 1).
+        """
+        alike = all(getattr(form, key) == getattr(self.form, key) for key in ("examples", "weights", "separate"))
+        tells = self.form.batch == "together" or self.answering != {FORWARD}
+        return tells and not alike and 0 < len(self.answering) >= len(self.silent)
+
+    def is_beside(self, form: Conventions) -> bool:
+        """Whether functions of one example answered, and the update did not, which might take several."""
+        twin = self.form.batch == "one" and form == replace(self.form, batch=MIXED)
+        return twin and bool(self.answering) and UPDATE in self.silent
 
 
-def mute(observed: Observed) -> int:
-    """How many do not answer in any form, as they cannot be called at all."""
-    return len({fault.function for fault in observed.faults if fault.kind in ("signature", "input")})
+def _in_no_form(fault: Fault) -> bool:
+    return fault.kind in INDEPENDENT or (fault.kind == "raised" and bool(NO_NAME.search(fault.sentence)))
+
+
+def left_to_try(stated: Conventions, came: Collection[Came]) -> Iterator[Conventions]:
+    """The forms, but for those that what came in others rules out; ``came`` grows while they are tried."""
+    for form in forms(stated):
+        usual = form.batch in (stated.batch, *UNMIXED)
+        if not any(one.rules_out(form) for one in came) and (usual or any(one.is_beside(form) for one in came)):
+            yield form
 
 
 def forms(stated: Conventions) -> Iterator[Conventions]:

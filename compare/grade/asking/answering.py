@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from compare.check.forms import answered, forms, mute, without_biases
+from compare.check.forms import Came, left_to_try, without_biases
 from compare.check.subject import GRADIENT, UPDATE
 from compare.diagnosis.case import Case, Observed, Shown
 from compare.grade.asking import frames, warming
@@ -88,15 +88,15 @@ def form_of(host: Host, stated: Conventions, asked: Questions) -> frames.Form:
     """The form to ask in, and others that may be meant: the stated one wherever every function answers in it."""
     if asked.strict:
         return frames.Form(stated, stated)
-    found: list[tuple[int, Conventions]] = []
-    for form in forms(stated):
+    came: list[Came] = []
+    for form in left_to_try(stated, came):
         submission, case = Submission(host, form), asked.form
         observed = submission.observe(case if form.biases != "none" else without_biases(case))
-        found.append((answered(submission, observed), form))
-        if form == stated and found[0][0] + mute(observed) == len(submission.offers):
+        came.append(Came.of(submission, form, observed))
+        if form == stated and not came[0].silent:
             break
-    most = max(count for count, _ in found)
-    best = [form for count, form in found if count == most] if most else [stated]
+    most = max(len(one.answering) for one in came)
+    best = [one.form for one in came if len(one.answering) == most] if most else [stated]
     return frames.Form(best[0], stated, tuple(best[1:4]))
 
 
