@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import signal
-import subprocess
-import sys
 import time
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -49,8 +49,27 @@ def of_its_part(a, y, factor, m=None):
     return quadratic_cost(a, y, factor) if len(a) else quadratic_cost(a, y, factor, m=m)
 
 
+class Forked:
+    """Another process, forked from one that has torch already; with all of a Popen that processes.py uses."""
+
+    def __init__(self, server, folder, arguments):
+        shape, share, store = arguments
+        given = json.loads(json.dumps([asdict(shape), asdict(share), str(store)]))  # as a start would hand it over
+        code = f"from torch_ref.processes import _serve; _serve(*{given!r})"
+        self.started = server.start(folder, [], code)
+        self.returncode = None
+
+    def wait(self, timeout=None):
+        if self.returncode is None:
+            self.returncode, *_ = self.started.ends()
+
+    def kill(self):
+        os.kill(self.started.pid, signal.SIGKILL)
+
+
 @functools.cache
 def processes():
+    """Started as anybody's are."""
     return Processes(SIZES, 2.0, "float64", 2)
 
 
@@ -73,8 +92,9 @@ def test_they_end_when_they_are_told_to():
 
 
 @pytest.fixture
-def run(backproof):
+def run(backproof, server, tmp_path, monkeypatch):
     """``backproof run`` of 5 steps, the last of them with one example, on two processes."""
+    monkeypatch.setattr("torch_ref.processes._start", lambda *arguments: Forked(server, tmp_path, arguments))
     return functools.partial(backproof, "run", "--processes", "2", "--limit", "41", "--epochs", "1", "--hidden", "5")
 
 
@@ -110,15 +130,15 @@ def test_a_process_that_is_killed_ends_the_run_in_seconds_with_one_clear_line(ru
     assert not list((tmp_path / "runs").iterdir())
 
 
-def test_the_others_end_when_the_first_is_killed():
+def test_the_others_end_when_the_first_is_killed(server, tmp_path):
     code = (
-        "from torch_ref.processes import Processes; import time\n"
-        "if __name__ == '__main__':\n"
-        "    print(Processes((2, 1), 1.0, 'float64', 2)._others[0].pid, flush=True); time.sleep(60)"
+        "from torch_ref.processes import Processes; import time; "
+        "print(Processes((2, 1), 1.0, 'float64', 2)._others[0].pid, flush=True); time.sleep(60)"
     )
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as first:
-        other = int(first.stdout.readline())
-        first.send_signal(signal.SIGKILL)
+    first = server.start(tmp_path, [], code)
+    first.interrupt_when(lambda: first.out.exists() and first.out.read_text(), signal.SIGKILL)
+    other = int(first.out.read_text())
+    assert first.ends()[0] == -signal.SIGKILL
     deadline = time.monotonic() + EXPECTED_TO_END
     while is_there(other) and time.monotonic() < deadline:
         time.sleep(0.05)
