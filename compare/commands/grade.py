@@ -29,7 +29,7 @@ def add(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     option("--assignment", type=Path, required=True, metavar="FILE", help="'backproof assignment new' writes one")
     option("--out", type=Path, required=True, metavar="FOLDER", help="where the results go")
-    option("--processes", type=_count, metavar="N", help="how many grade at a time (default: as many as processors)")
+    option("--processes", type=_count, metavar="N", help="how many grade at a time (default: processors + 1)")
     option("--shard", type=_shard, default=(1, 1), metavar="I/N", help="grade the I-th of N parts, then 'merge' them")
     option(
         "--format",

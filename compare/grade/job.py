@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from compare.grade.ending import COULD_NOT_RUN, exit_code, tell
 from compare.grade.finding.single import given
 from compare.grade.finding.submissions import find
 from compare.grade.formatted import without_pictures, write_formats
-from compare.grade.pool import results
+from compare.grade.pool import results, usual_processes
 from compare.grade.result import Result
 from compare.grade.sandbox import Sandbox, SandboxError
 from compare.grade.submitted import Submitted
@@ -29,7 +28,7 @@ from torch_ref.terminal import INTERRUPTED, Output, one_interrupt
 
 def grade_job(arguments: argparse.Namespace, fail: Callable[[str], NoReturn]) -> int:
     """Grade all submissions, and give the exit code; ``fail`` is called with one sentence if that is not possible."""
-    out, processes = arguments.out, arguments.processes or os.cpu_count() or 1
+    out, processes = arguments.out, arguments.processes or usual_processes()
     try:
         assignment = load(arguments.assignment)
         submissions = _found(arguments.submissions, assignment)

@@ -27,6 +27,11 @@ TRIES = 2  # of a submission in whose company a process was lost
 _mine: dict[str, Any] = {}  # the grader of this process, in the processes that grade
 
 
+def usual_processes() -> int:
+    """One more than there are processors: while one waits for its submission, another judges (``make bench``)."""
+    return 1 + (os.cpu_count() or 1)
+
+
 def results(
     submissions: Sequence[Submitted], assignment: Assignment, processes: int, unsafe: bool
 ) -> Iterator[tuple[Submitted, Result]]:
