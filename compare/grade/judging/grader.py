@@ -17,7 +17,7 @@ from compare.grade.asking.questions import FORM_FOUND, Questions, askable
 from compare.grade.assignment import Assignment
 from compare.grade.judging.fresh import holds, kept_by_backprop, update_first
 from compare.grade.judging.grading import judged, not_gradable, result_of, worst
-from compare.grade.judging.points import Seen
+from compare.grade.judging.seen import Seen
 from compare.grade.result import Result
 from compare.grade.sandbox import Limits
 from compare.grade.submitted import Submitted

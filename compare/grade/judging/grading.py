@@ -17,7 +17,8 @@ from compare.diagnosis.case import Case, Observed
 from compare.diagnosis.judging import ratios
 from compare.grade.asking.questions import Questions
 from compare.grade.assignment import Assignment
-from compare.grade.judging.points import Seen, graded
+from compare.grade.judging.points import graded
+from compare.grade.judging.seen import Seen
 from compare.grade.judging.walk import walk
 from compare.grade.result import CHECKS, Graded, Mistake, Result
 from compare.grade.submitted import Submitted
