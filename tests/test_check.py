@@ -127,6 +127,13 @@ def test_a_negated_gradient_without_an_update_that_adds_is_a_mistake(offers):
     assert explained(report) == [[MINUS]]
 
 
+@catches("one cost for both", "parts.Judging._adds", lambda self, reading: not self.judged(reading, "batch").wrong())
+def test_an_update_may_divide_the_negated_sum_that_it_adds():
+    report = checked(MINUS, "∇b and ∇w not divided by m", "η divided by m", PLUS)
+    assert report.outcome is Outcome.MATCH
+    assert any("gradients come negated" in sentence for sentence in report.conventions)
+
+
 def test_an_update_may_divide_the_sum_that_backprop_gives():
     report = once("∇b and ∇w not divided by m", "η divided by m")
     assert report.outcome is Outcome.MATCH

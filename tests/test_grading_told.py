@@ -8,7 +8,7 @@ import pytest
 from planted import faults
 from rewritten import edited
 from submissions import RIGHT
-from test_grading import assignment, result, sandbox
+from test_grading import assignment, not_passed, result, sandbox
 
 from compare.grade.finding.notebook import python_of
 from compare.grade.judging.grader import Grader
@@ -71,6 +71,26 @@ def test_single_precision_is_told():
     (shown,) = result(RIGHT + SINGLE).shown
     assert "computed in float32" in shown
     assert result(RIGHT + SINGLE, hints="none").shown == []
+
+
+DIVIDED_TWICE = edited(("for d, a_l in zip(deltas, a)]", "for d, a_l in zip(deltas, a)]\n    SCALED"))
+CONTRADICTED = {  # by a check that passed: it is the other one of the two that is wrong
+    "∇b": DIVIDED_TWICE.replace("SCALED", "deltas = [d / len(x) for d in deltas]").replace(
+        "for d in deltas], deltas", "for d in deltas]"
+    ),
+    "∇w": DIVIDED_TWICE.replace("SCALED", "nabla_w = [w / len(x) for w in nabla_w]").replace(
+        "for d in deltas], deltas", "for d in deltas]"
+    ),
+}
+
+
+@catches("whatever explains is named", "grade.judging.grading.acquitted", lambda *_: False, which="∇b")
+@pytest.mark.parametrize("which", CONTRADICTED)
+def test_no_mistake_is_named_in_an_equation_that_passed(which):
+    source = CONTRADICTED[which].replace("nabla_w, nabla_b, _ =", "nabla_w, nabla_b =")
+    found = result(source)
+    assert not_passed(found) == {{"∇b": "BP3", "∇w": "BP4"}[which]: "failed", "trajectory": "failed"}
+    assert not any("∇w" in m.name if which == "∇b" else "∇b" in m.name for m in found.mistakes), found.mistakes
 
 
 def test_nobody_is_told_of_an_option_that_grading_does_not_have():

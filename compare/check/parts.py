@@ -99,9 +99,16 @@ class Judging:
         """A negated gradient is right only with an update that is shown to add it."""
         if reading.sign < 0 and not any(key.name in SHOWN_BY[UPDATE] for key in self.asked["batch"][1].shown()):
             return False
-        names = SHOWN_BY[function] + (SHOWN_BY[UPDATE] if reading.sign < 0 else ())
+        if function == GRADIENT and reading.sign < 0 and not self._adds(reading):
+            return False
         ways = (True, False) if function == UPDATE else (True,)
-        return not all(self.judged(reading, "batch", True, own).wrong(names) for own in ways)
+        return not all(self.judged(reading, "batch", True, own).wrong(SHOWN_BY[function]) for own in ways)
+
+    def _adds(self, reading: Reading) -> bool:
+        """Whether the update adds the negated gradient, be it that of the sum or of the mean."""
+        costs = [replace(reading, summed=summed) for summed in (reading.summed, not reading.summed)]
+        ways = product(costs, (True, False))
+        return not all(self.judged(cost, "batch", True, own).wrong(SHOWN_BY[UPDATE]) for cost, own in ways)
 
     def _under(self, function: str, reading: Reading, absolute: bool, own: bool) -> Part:
         judged = {name: self.judged(reading, name, absolute, own) for name in self.asked}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 import traceback
 from collections import deque
@@ -23,7 +22,6 @@ from compare.grade.submitted import Submitted
 TOGETHER = 8  # submissions at most whose right answers are worked out at once
 AHEAD = 2  # such lots for each process, one of which waits
 SECONDS = 1.0  # after which no more of a lot are begun: what is done is soon told, and kept
-START = "forkserver" if sys.platform == "linux" else "spawn"  # torch is imported once, and forked before any use
 TRIES = 2  # of a submission in whose company a process was lost
 
 _mine: dict[str, Any] = {}  # the grader of this process, in the processes that grade
@@ -69,8 +67,7 @@ class _Round:
 
     def graded(self, numbers: Sequence[int]) -> Iterator[tuple[int, str]]:
         """The numbers of submissions, and their results."""
-        context = multiprocessing.get_context(START)
-        context.set_forkserver_preload(["compare.grade.judging.grader"])
+        context = multiprocessing.get_context("spawn")  # torch is never forked
         begin = (self.assignment.model_dump_json(), self.unsafe)
         pool = ProcessPoolExecutor(self.processes, context, _begin, begin)
         under_way: dict[Future[list[str]], list[int]] = {}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from compare.check.report import OWN, CheckReport
 from compare.diagnosis.case import Fault
+from compare.diagnosis.hypotheses import Made
 from compare.grade.judging.seen import FUNCTION, Seen
 from compare.grade.result import CHECKS
 
@@ -31,6 +32,17 @@ def told(fault: Fault) -> str:
     """Its sentence with the line, for a student."""
     sentence = re.sub(r", or [^,]*--adapter.*", "", fault.sentence)  # which `check` has
     return f"{sentence} (line {fault.line})" if fault.line else sentence
+
+
+def acquitted(made: Made, passed: Collection[str]) -> bool:
+    """Whether a mistake cannot be the student's, as a check that it would cost has passed.
+
+    One that is made in a single layer costs one of its checks, of the equation that it is blamed on.
+    """
+    if made.layer:
+        costs = set(MADE_IN.get(made.mistake.equation, ()))
+        return bool(costs) and costs <= set(passed)
+    return any(check in passed for equation in made.mistake.equations for check in MADE_IN.get(equation, ()))
 
 
 def comes_of_elsewhere(name: str, fault: Fault, seen: Seen) -> str:

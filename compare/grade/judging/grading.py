@@ -17,6 +17,7 @@ from compare.diagnosis.case import Case, Observed
 from compare.diagnosis.judging import ratios
 from compare.grade.asking.questions import Questions
 from compare.grade.assignment import Assignment
+from compare.grade.judging.faults import acquitted
 from compare.grade.judging.points import graded
 from compare.grade.judging.seen import Seen
 from compare.grade.judging.walk import walk
@@ -48,12 +49,12 @@ def judged(
 
 def result_of(student: str, seen: Seen, assignment: Assignment, told: Sequence[str] = (), printed: str = "") -> Result:
     """Points, reasons and pictures; ``told``: in which form it was asked."""
-    explanations = seen.report.explanations
-    mistakes = [Mistake(**vars(named)) for ones in explanations for named in ones if len(explanations) <= FEW]
+    checks = graded(seen, assignment)
+    mistakes = _mistakes(seen.report, {check.name for check in checks if check.status == "passed"})
     return Result(
         student,
         "graded",
-        graded(seen, assignment),
+        checks,
         shown=_shown(mistakes, seen.report.examination.of_single_precision, assignment.hints),
         mistakes=mistakes,
         conventions=[*told, *seen.report.conventions],
@@ -61,6 +62,17 @@ def result_of(student: str, seen: Seen, assignment: Assignment, told: Sequence[s
         heatmaps=_heatmaps(seen.report),
         trajectory={"own": list(seen.walk.own), "expected": list(seen.walk.expected)},
     )
+
+
+def _mistakes(report: CheckReport, passed: set[str]) -> list[Mistake]:
+    """Those of the explanations in which none is made where a check has passed; none of more than help."""
+    explanations = report.explanations
+    if hypotheses := report.diagnosis.hypotheses:
+        pairs = zip(explanations, hypotheses, strict=False)
+        explanations = [ones for ones, hypothesis in pairs if not any(acquitted(made, passed) for made in hypothesis)]
+    share = 1 / max(1, len(explanations))
+    found = [Mistake(**vars(named) | {"confidence": share}) for ones in explanations for named in ones]
+    return found if len(explanations) <= FEW else []
 
 
 def _shown(mistakes: list[Mistake], single: bool, hints: str) -> list[str]:
