@@ -107,6 +107,26 @@ def test_lists_of_numbers_are_arrays_and_a_number_is_one_of_one_element():
         is_right(submission.observe(case := a_case((5, 4, 1))), case, ALL - {"deltas"})
 
 
+OF_THE_CLASS = {
+    "static": "    @staticmethod\n    def sigmoid(z):",
+    "of a network": "    def sigmoid(self, z):",
+}
+
+
+@pytest.mark.parametrize("how", OF_THE_CLASS)
+def test_sigmoid_may_be_a_method_of_the_class(how):
+    source = NIELSEN.replace("def sigmoid(z):", "def s(z):").replace("sigmoid(w @", "s(w @")
+    method = f"{OF_THE_CLASS[how]}\n        return s(z)\n\n    def feedforward"
+    with started(source.replace("    def feedforward", method)) as submission:
+        z = np.linspace(-3, 3, 5)
+        values, faults_ = submission.call("sigmoid", z)
+        assert submission._host.offers["sigmoid"][1] == line_of(
+            source.replace("    def feedforward", method), "@staticmethod" if how == "static" else "def sigmoid"
+        )
+    assert faults_ == []
+    np.testing.assert_allclose(values, 1 / (1 + np.exp(-z)), rtol=1e-15)
+
+
 @catches("the numbers are lost", "submission.answers.Answer._has", lambda *_: False)
 def test_numbers_of_another_precision_are_a_fault_and_can_be_judged():
     source = (

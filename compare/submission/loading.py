@@ -11,9 +11,9 @@ from importlib.util import module_from_spec, spec_from_loader
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
-from compare.submission.network_class import METHODS, NetworkError, Presented
+from compare.submission.network_class import METHODS, OF_Z, NetworkError, Presented
 
-FUNCTIONS = ("sigmoid", "sigmoid_prime", *METHODS)
+FUNCTIONS = (*OF_Z, *METHODS)
 NAMES = ("submission", "adapter")  # of their modules; the submission's folder comes first on the path
 Place = tuple[str, int] | None
 
@@ -50,14 +50,15 @@ class Loaded:
         network = names.get("Network")
         if not self.functions.keys() & set(METHODS) and isinstance(network, type):
             self.presented = Presented(network)
-            self.functions |= self.presented.functions()
+            self.functions = self.presented.functions() | self.functions
         stated = [vars(module).get("conventions") for module in reversed(modules)]
         self.conventions = next((c for c in stated if isinstance(c, dict)), None)
 
     def described(self) -> dict[str, Any]:
         """What the parent has to know."""
         network = self.presented.network if self.presented else None
-        own = {n: getattr(network, n, None) if n in METHODS and network else f for n, f in self.functions.items()}
+        presented = {n for n, f in self.functions.items() if network and getattr(f, "__self__", None) is self.presented}
+        own = {n: getattr(network, n) if n in presented else f for n, f in self.functions.items()}
         places = {name: defined_at(function, self.paths) for name, function in own.items()}
         return {"offers": places, "network": network is not None, "conventions": self.conventions}
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 UPDATE = "update_mini_batch"  # the one function that may edit the parameters that it is given
+OF_Z = ("sigmoid", "sigmoid_prime")
 METHODS = ("feedforward", "backprop", UPDATE)
 
 
@@ -28,8 +29,16 @@ class Presented:
         self.sizes: tuple[int, ...] = ()  # of the next call
 
     def functions(self) -> dict[str, Callable[..., Any]]:
-        """Those of the three that the class has."""
-        return {name: getattr(self, name) for name in METHODS if callable(getattr(self.network, name, None))}
+        """Those that the class has."""
+        return {n: getattr(self, n) for n in (*OF_Z, *METHODS) if callable(getattr(self.network, n, None))}
+
+    def sigmoid(self, z: np.ndarray) -> Any:
+        """σ of every z, which needs no network's numbers."""
+        return object.__new__(self.network).sigmoid(z)
+
+    def sigmoid_prime(self, z: np.ndarray) -> Any:
+        """σ′, likewise."""
+        return object.__new__(self.network).sigmoid_prime(z)
 
     def feedforward(self, weights: list[Any], biases: list[Any], x: np.ndarray) -> Any:
         """The output for x, as the class gives it. Raises what the class does, and NetworkError."""
