@@ -17,6 +17,7 @@ from compare.grade.asking.questions import FORM_FOUND, Questions, askable
 from compare.grade.assignment import Assignment
 from compare.grade.judging.fresh import holds, kept_by_backprop, update_first
 from compare.grade.judging.grading import judged, not_gradable, result_of, worst
+from compare.grade.judging.own_prime import goes_through, hold, prime_asked
 from compare.grade.judging.seen import Seen
 from compare.grade.result import Result
 from compare.grade.sandbox import Limits
@@ -108,18 +109,32 @@ class Grader:
         recorded, form = asked.recorded.rewound(), asked.recorded.form
         seen = judged(recorded, asked.steps, asked.questions, form.stated, form.form, self.assignment, seed, names)
         first = kept_by_backprop(seen.report.faults) and self._update_holds(submitted, asked)
-        seen = replace(seen, silent=recorded.silent, how=asked.run.how, first=first)
+        primes = goes_through(seen) and self._primes_hold(submitted, asked)
+        seen = replace(seen, silent=recorded.silent, how=asked.run.how, first=first, primes=primes)
         told = different(Conventions.parse(self.assignment.conventions), form.form)
         return seen, result_of(submitted.student, seen, self.assignment, told, plain(asked.run.printed))
 
     def _update_holds(self, submitted: Submitted, asked: Asked) -> bool:
         """Whether it does in a process of its own."""
-        stated = asked.recorded.form.stated
+        first = self._again(submitted, update_first(asked.questions, asked.recorded.form.form))
+        return first is not None and holds(first, _reading(asked))
+
+    def _primes_hold(self, submitted: Submitted, asked: Asked) -> bool:
+        """Whether BP1 and BP2 do with the student's own σ′."""
+        again = self._again(submitted, prime_asked(asked.questions, asked.recorded.form.form))
+        observed = asked.recorded.rewound().observe(asked.questions.cases[0])
+        return again is not None and hold(again, observed, _reading(asked))
+
+    def _again(self, submitted: Submitted, questions: Questions) -> Asked | None:
         try:
-            first = self._ask(submitted, update_first(asked.questions, asked.recorded.form.form))
+            return self._ask(submitted, questions)
         except NotGradableError:
-            return False
-        return holds(first, Reading(stated.factor, stated.summed))
+            return None
+
+
+def _reading(asked: Asked) -> Reading:
+    stated = asked.recorded.form.stated
+    return Reading(stated.factor, stated.summed)
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,8 @@ def _equation(name: str, most: float, seen: Seen) -> Graded:
             return Graded(name, "failed", 0.0, most, f"{gives} gave nothing that it could be judged by")
         reason = "right, given the values that your code has before it" if carried else ""
         return Graded(name, "passed", most, most, reason, _finite(row.worst), carried)
+    if name in ("BP1", "BP2") and seen.primes:
+        return Graded(name, "passed", most, most, "right, given the values of your sigmoid_prime", carried=True)
     return Graded(name, "failed", 0.0, most, _wrong(row), _finite(row.worst))
 
 

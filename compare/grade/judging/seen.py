@@ -21,6 +21,7 @@ class Seen:
 
     silent  the question at which the process ended; ``how`` it did
     first   whether an update that is wrong by what backprop keeps is right when it is asked first of all
+    primes  whether BP1 and BP2 are right given the values of a sigmoid_prime that is wrong
     """
 
     report: CheckReport
@@ -28,6 +29,7 @@ class Seen:
     silent: Question | None = None
     how: str = ""
     first: bool = False
+    primes: bool = False
 
     @cached_property
     def rows(self) -> dict[str, Check]:
