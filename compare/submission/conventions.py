@@ -70,6 +70,11 @@ class Conventions:
         return replace(base or cls(), **{key: _spaced(value) for key, value in mapping.items()})
 
     @property
+    def mapping(self) -> dict[str, str]:
+        """All of them, as a file would state them."""
+        return dict(vars(self))
+
+    @property
     def factor(self) -> float:
         """The Case's factor of the cost."""
         return 1.0 if self.cost == "half" else 2.0

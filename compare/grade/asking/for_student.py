@@ -26,9 +26,8 @@ def questions_for(stated: Conventions, seed: int, L: int, strict: bool) -> Quest
     asked = cases(seed, L, reading, "float64", biased, large=False)
     batch = asked["batch"]
     form = probes(FORM_SEED, L).batch
-    conventions = {key: str(value) for key, value in vars(stated).items()}
     every = [*asked.values(), batch, *alike(batch).values(), *one_by_one(batch)]
-    return Questions(conventions, strict, form, _zs(), every, batch.m, _walk(seed, batch))
+    return Questions(stated.mapping, strict, form, _zs(), every, batch.m, _walk(seed, batch))
 
 
 def _zs() -> list[np.ndarray]:

@@ -24,9 +24,8 @@ def kept_by_backprop(faults: Sequence[Fault]) -> bool:
 
 def update_first(questions: Questions, form: Conventions) -> Questions:
     """For a new process, in that form: a step from the first case, and nothing before it."""
-    first, stated = questions.cases[0], {key: str(value) for key, value in vars(form).items()}
-    cases = [first, *one_by_one(first)]
-    return replace(questions, conventions=stated, strict=True, zs=[], cases=cases, walk=[], functions=[UPDATE])
+    cases = [questions.cases[0], *one_by_one(questions.cases[0])]
+    return replace(questions, conventions=form.mapping, strict=True, zs=[], cases=cases, walk=[], functions=[UPDATE])
 
 
 def holds(asked: Asked, stated: Reading) -> bool:

@@ -32,9 +32,8 @@ def goes_through(seen: Seen) -> bool:
 
 def prime_asked(questions: Questions, form: Conventions) -> Questions:
     """For a new process: sigmoid_prime of every z of the first case."""
-    stated = {key: str(value) for key, value in vars(form).items()}
     z = np.concatenate([z.ravel() for z in _zs(questions.cases[0])])
-    return replace(questions, conventions=stated, strict=True, zs=[z], walk=[], functions=[])
+    return replace(questions, conventions=form.mapping, strict=True, zs=[z], walk=[], functions=[])
 
 
 def hold(asked: Asked, observed: Observed, stated: Reading) -> bool:
