@@ -46,7 +46,7 @@ def asked_in(own, stated=CANONICAL, broken=(), mute=()):
 
 
 def broken_and_mute(*pairs):
-    return pytest.mark.parametrize(("broken", "mute"), pairs, ids=str)
+    return pytest.mark.parametrize(("broken", "mute"), pairs, ids=lambda names: " and ".join(sorted(names)) or "none")
 
 
 @broken_and_mute((set(), set()), ({FORWARD}, set()), ({UPDATE}, set()), ({FORWARD, UPDATE}, set()), (set(), {UPDATE}))
