@@ -24,7 +24,6 @@ from torch_ref.folder import LogError
 
 pytestmark = pytest.mark.usefixtures("without_shapes")
 QUICK = ("run", "--epochs", "1", "--limit", "300", "--hidden", "5")
-BACKPROOF = (sys.executable, "-m", "compare.cli")
 
 
 def test_a_correct_network_matches_with_exit_code_0(backproof):

@@ -18,10 +18,11 @@ from compare.check.subject import GRADIENT, UPDATE
 from compare.diagnosis.case import Case, Observed, Shown
 from compare.grade.asking import frames, warming
 from compare.grade.asking.pictures import draw_nothing
-from compare.grade.asking.questions import ELEMENTWISE, FORM_FOUND, Question, Questions, askable, going_on
+from compare.grade.asking.questions import FORM_FOUND, Question, Questions, askable, going_on
 from compare.submission import wire
 from compare.submission.conventions import ConventionError, Conventions
 from compare.submission.host import Host, SubmissionError
+from compare.submission.network_class import OF_Z
 from compare.submission.remote import Submission, own_conventions
 from compare.submission.worker import Answers, hide
 
@@ -113,7 +114,7 @@ class _Asking:
     def frames(self) -> Iterator[bytes]:
         """One for each question; none of the cases where they cannot be put in the form."""
         for question in self.asked.order():
-            if question.function in ELEMENTWISE:
+            if question.function in OF_Z:
                 yield self._values(question)
             elif question.function == FORM_FOUND:
                 found = form_of(self.host, self.stated, self.asked)

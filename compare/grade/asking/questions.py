@@ -16,10 +16,9 @@ from compare.diagnosis.case import Case, Observed, one_by_one
 from compare.grade.asking import frames
 from compare.submission import wire
 from compare.submission.conventions import Conventions
-from compare.submission.loading import FUNCTIONS
+from compare.submission.network_class import METHODS, OF_Z, UPDATE
 
 FORM_FOUND = "form"
-ELEMENTWISE, OF_CASES, UPDATE = FUNCTIONS[:2], FUNCTIONS[2:], FUNCTIONS[4]
 
 
 @dataclass(frozen=True)
@@ -53,11 +52,11 @@ class Questions:
     cases: list[Case]
     alone: int
     walk: list[Case]
-    functions: Sequence[str] = OF_CASES
+    functions: Sequence[str] = METHODS
 
     def order(self) -> Iterator[Question]:
         """Every question, in the order of their frames."""
-        yield from (Question(function, k) for function in ELEMENTWISE for k in range(len(self.zs)))
+        yield from (Question(function, k) for function in OF_Z for k in range(len(self.zs)))
         yield Question(FORM_FOUND, 0)
         yield from (Question(function, k) for function in self.functions for k in range(len(self.cases)))
         yield from (Question(UPDATE, k, walk=True) for k in range(len(self.walk)))
@@ -69,7 +68,7 @@ class Questions:
     def _size(self, question: Question) -> int:
         if question.function == FORM_FOUND:
             return frames.FORM.size
-        if question.function in ELEMENTWISE:
+        if question.function in OF_Z:
             return frames.values_size(self.zs[question.number])
         return frames.size(question.function, self.case(question))
 

@@ -12,8 +12,9 @@ import numpy as np
 from compare.check.subject import SHOWN_BY
 from compare.diagnosis.case import Case, Fault, Observed, Shown
 from compare.grade.asking import frames
-from compare.grade.asking.questions import ELEMENTWISE, FORM_FOUND, Question, Questions
+from compare.grade.asking.questions import FORM_FOUND, Question, Questions
 from compare.submission.conventions import Conventions
+from compare.submission.network_class import OF_Z
 
 Values = tuple[np.ndarray | None, list[Fault]]
 
@@ -56,7 +57,7 @@ class Recorded:
         if function == FORM_FOUND:
             self.form = frames.Form.decode(frame)
             return
-        if function in ELEMENTWISE:
+        if function in OF_Z:
             z = questions.zs[question.number]
             self._values[function, z.tobytes()] = frames.decode_values(frame, function, z, file)
             return

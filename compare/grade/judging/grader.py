@@ -83,7 +83,7 @@ class Grader:
         best = max(found, key=lambda one: one.result.score if one.result else -1.0)
         if best.result is None:
             raise NotGradableError("its answers are in no form that can be asked for")
-        return best.result if best.nothing_wrong else self._told(submitted, best.asked, seed, names=True)[1]
+        return best.result if best.nothing_wrong else self._told(submitted, best.asked, seed, best.seen)[1]
 
     def _questions(self, submitted: Submitted, trial: int) -> Questions:
         stated, seed = Conventions.parse(self.assignment.conventions), self.assignment.seed(submitted.student, trial)
@@ -102,14 +102,18 @@ class Grader:
             return InOneForm(asked, None, (form.stated,))
         if not askable(asked.questions, form.form):
             return InOneForm(asked, None, (form.form, *form.others))
-        seen, result = self._told(submitted, asked, seed, names=False)
-        return InOneForm(asked, result, form.others, seen.report.examination.right)
+        seen, result = self._told(submitted, asked, seed)
+        return InOneForm(asked, result, form.others, seen)
 
-    def _told(self, submitted: Submitted, asked: Asked, seed: int, names: bool) -> tuple[Seen, Result]:
-        recorded, form = asked.recorded.rewound(), asked.recorded.form
+    def _told(self, submitted: Submitted, asked: Asked, seed: int, nameless: Seen | None = None) -> tuple[Seen, Result]:
+        """With names, if there is a judgement without: what was asked again for that is not asked another time."""
+        recorded, form, names = asked.recorded.rewound(), asked.recorded.form, nameless is not None
         seen = judged(recorded, asked.steps, asked.questions, form.stated, form.form, self.assignment, seed, names)
-        first = kept_by_backprop(seen.report.faults) and self._update_holds(submitted, asked)
-        primes = goes_through(seen) and self._primes_hold(submitted, asked)
+        if nameless:
+            first, primes = nameless.first, nameless.primes
+        else:
+            first = kept_by_backprop(seen.report.faults) and self._update_holds(submitted, asked)
+            primes = goes_through(seen) and self._primes_hold(submitted, asked)
         seen = replace(seen, silent=recorded.silent, how=asked.run.how, first=first, primes=primes)
         told = different(Conventions.parse(self.assignment.conventions), form.form)
         return seen, result_of(submitted.student, seen, self.assignment, told, plain(asked.run.printed))
@@ -139,15 +143,17 @@ def _reading(asked: Asked) -> Reading:
 
 @dataclass(frozen=True)
 class InOneForm:
-    """What a submission gets that was asked in one form, if it could be asked; and others to ask in.
-
-    nothing_wrong  no function is, be there points for it or not
-    """
+    """What a submission gets that was asked in one form, if it could be asked; and others to ask in."""
 
     asked: Asked
     result: Result | None
     others: tuple[Conventions, ...]
-    nothing_wrong: bool = False
+    seen: Seen | None = None
+
+    @property
+    def nothing_wrong(self) -> bool:
+        """Whether no function is, be there points for it or not."""
+        return self.seen is not None and self.seen.report.examination.right
 
     @property
     def is_right(self) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from compare.check.readings import Reading, readings
+from compare.check.subject import GRADIENT, SHOWN_BY
 from compare.diagnosis.case import Case, Observed
 from compare.diagnosis.derivation import Derivation, Planted
 from compare.grade.asking.asked import Asked
@@ -21,7 +22,6 @@ from compare.key import find, tensor
 from compare.submission.conventions import Conventions
 
 CLOSE = 1e-12  # of the largest element: honest rounding takes 1e-15, and differences have 1e-11 at best
-GRADIENT = ("deltas", "nabla_b", "nabla_w")
 
 
 def goes_through(seen: Seen) -> bool:
@@ -32,7 +32,8 @@ def goes_through(seen: Seen) -> bool:
 
 def prime_asked(questions: Questions, form: Conventions) -> Questions:
     """For a new process: sigmoid_prime of every z of the first case."""
-    z = np.concatenate([z.ravel() for z in _zs(questions.cases[0])])
+    zs = Derivation().observe(questions.cases[0]).trace.zs
+    z = np.concatenate([z.ravel() for z in zs])
     return replace(questions, conventions=form.mapping, strict=True, zs=[z], walk=[], functions=[])
 
 
@@ -42,19 +43,14 @@ def hold(asked: Asked, observed: Observed, stated: Reading) -> bool:
     if values is None:
         return False
     case = asked.questions.cases[0]
-    zs = _zs(case)
-    parts = np.split(values, np.cumsum([z.size for z in zs])[:-1])
-    own = [part.reshape(z.shape) for part, z in zip(parts, zs, strict=True)]
+    layers = np.split(values, case.m * np.cumsum(case.sizes[1:-1]))
+    own = [layer.reshape(case.m, -1) for layer in layers]
     return any(_fits(reading.case(case), observed, own) for reading in readings(stated, (1,)))
-
-
-def _zs(case: Case) -> list[np.ndarray]:
-    return [z[0] for z in Derivation().observe(case).trace.zs]
 
 
 def _fits(case: Case, observed: Observed, own: Sequence[np.ndarray]) -> bool:
     expected = Derivation([Planted("σ′", lambda step, layer, right: own[layer - 1])]).observe(case)
-    keys = [key for key in observed.shown() if key.name in GRADIENT]
+    keys = [key for key in observed.shown() if key.name in SHOWN_BY[GRADIENT]]
     pairs = [(find(observed.trace, key)[0], tensor(expected.trace, key)[0]) for key in keys]
     return bool(pairs) and all(_close(a, e) for a, e in pairs)
 

@@ -41,10 +41,10 @@ def _one(name: str, most: float, seen: Seen) -> Graded:
         return Graded(name, "not run", 0.0, most, f"not run, as the file {seen.how} when {_asked(seen.silent)}")
     if seen.silent and function == seen.silent.function and (name == "trajectory") == seen.silent.walk:
         return Graded(name, "failed", 0.0, most, f"the file {seen.how} when {_asked(seen.silent)}")
-    fault = next(faults(name, seen.report), None)
+    fault = next((fault for fault in faults(name, seen.report) if not rounded_before(name, fault, seen)), None)
     if fault and (reason := comes_of_elsewhere(name, fault, seen)):
         return Graded(name, "passed", most, most, reason, carried=True)
-    if fault and not rounded_before(name, fault, seen):
+    if fault:
         return Graded(name, "failed", 0.0, most, told(fault))
     return _trajectory(most, seen.walk) if name == "trajectory" else _equation(name, most, seen)
 
