@@ -20,7 +20,7 @@ EXPECTED = tomllib.loads((HOSTILE / "expected.toml").read_text())
 
 @pytest.fixture(scope="module")
 def grade():
-    given = assignment(limits={"seconds": 1.0, "megabytes": 512})
+    given = assignment(limits={"seconds": 1.0, "megabytes": 256})
     with Sandbox() as sandbox:
         yield lambda name: Grader(given, sandbox).result(Submitted("eve", (HOSTILE / name).read_bytes(), name))
 

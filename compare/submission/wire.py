@@ -10,6 +10,7 @@ import json
 import math
 import struct
 from dataclasses import dataclass
+from functools import cache
 from io import BufferedIOBase
 from typing import Any
 
@@ -23,8 +24,9 @@ MOST_VALUES = 1_000_000
 DEEPEST = 16
 IMMUTABLE = {type(None), bool, float, str}
 PLAIN_BYTES, PLAIN_VALUES = 1 << 20, 1000  # of what goes through without being written down
-DTYPES = {"|b1", *(f"{'|' if n == 1 else '<'}{kind}{n}" for kind in "iu" for n in (1, 2, 4, 8)), "<f2", "<f4", "<f8"}
-NATIVE = {np.dtype(name) for name in DTYPES if np.dtype(name).isnative}
+NAMES = ("|b1", *(f"{'|' if n == 1 else '<'}{kind}{n}" for kind in "iu" for n in (1, 2, 4, 8)), "<f2", "<f4", "<f8")
+DTYPES = {name: np.dtype(name) for name in NAMES}
+NATIVE = {dtype for dtype in DTYPES.values() if dtype.isnative}
 
 
 class WireError(Exception):
@@ -76,7 +78,7 @@ class _Writer:
 
     def array(self, value: Any) -> Any:
         array = np.asarray(value)
-        if array.dtype.newbyteorder("<").str not in DTYPES:
+        if (name := _name(array.dtype)) not in DTYPES:
             kind = "object" if array.dtype.hasobject else "dtype"
             return {"other": [kind, str(array.dtype)[:100]]}
         self.bytes += array.nbytes
@@ -84,7 +86,7 @@ class _Writer:
             raise WireError(f"more than {MOST_BYTES:,} bytes of arrays")
         self.arrays.append(array)
         tag = {np.ndarray: "array", np.matrix: "matrix"}.get(type(value), "scalar")
-        return {tag: [array.dtype.newbyteorder("<").str, list(array.shape)]}
+        return {tag: [name, list(array.shape)]}
 
     def nested(self, value: Any, depth: int) -> Any:
         if depth == DEEPEST:
@@ -96,6 +98,12 @@ class _Writer:
         if type(value) is not dict or any(type(k) is not str for k in value):
             return _other("type", type(value))
         return {"dict": {k: self.skeleton(v, depth + 1) for k, v in value.items()}}
+
+
+@cache
+def _name(dtype: np.dtype) -> str:
+    """As it travels."""
+    return dtype.newbyteorder("<").str
 
 
 def _other(kind: str, of: type) -> dict[str, list[str]]:
@@ -162,16 +170,15 @@ class _Reader:
     def array(self, dtype: str, shape: list[int]) -> np.ndarray:
         if dtype not in DTYPES or not all(type(n) is int and 0 <= n <= MOST_BYTES for n in shape):
             raise WireError(f"a message has an array of dtype {dtype} and shape {shape}")
-        count, size = math.prod(shape), math.prod(shape) * np.dtype(dtype).itemsize
+        came, count = DTYPES[dtype], math.prod(shape)
+        size = count * came.itemsize
         if size > len(self.arrays) - self.at:
             raise WireError(f"a message ends before an array of {size} bytes does")
-        raw = (
-            np.frombuffer(self.arrays, np.uint8 if dtype == "|b1" else dtype, count, self.at) if count else np.empty(0)
-        )
+        raw = np.frombuffer(self.arrays, np.uint8 if dtype == "|b1" else came, count, self.at) if count else np.empty(0)
         self.at += size
         if dtype == "|b1":
             return (raw != 0).reshape(shape)
-        return raw.reshape(shape).astype(np.dtype(dtype).newbyteorder("="))
+        return raw.reshape(shape).astype(came.newbyteorder("="))
 
 
 def receive(stream: BufferedIOBase) -> Any:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from compare.check.forms import Came, left_to_try, without_biases
-from compare.check.subject import GRADIENT, UPDATE
+from compare.check.subject import UPDATE
 from compare.diagnosis.case import Case, Observed, Shown
 from compare.grade.asking import frames, warming
 from compare.grade.asking.pictures import draw_nothing
@@ -85,20 +85,24 @@ def _told(error: Exception, path: str) -> str:
     return sentence.replace(os.path.dirname(path), "")
 
 
-def form_of(host: Host, stated: Conventions, asked: Questions) -> frames.Form:
-    """The form to ask in, and others that may be meant: the stated one wherever every function answers in it."""
+def form_of(host: Host, stated: Conventions, asked: Questions) -> tuple[frames.Form, Observed | None]:
+    """The form to ask in, and others that may be meant: the stated one wherever every function answers in it.
+
+    And what came of the first case in that form, where it was asked about.
+    """
     if asked.strict:
-        return frames.Form(stated, stated)
+        return frames.Form(stated, stated), None
     came: list[Came] = []
+    shown: dict[Conventions, Observed] = {}
     for form in left_to_try(stated, came):
-        submission, case = Submission(host, form), asked.form
-        observed = submission.observe(case if form.biases != "none" else without_biases(case))
-        came.append(Came.of(submission, form, observed))
+        submission, case = Submission(host, form), asked.cases[0]
+        shown[form] = submission.observe(case if form.biases != "none" else without_biases(case))
+        came.append(Came.of(submission, form, shown[form]))
         if form == stated and not came[0].silent:
             break
     most = max(len(one.answering) for one in came)
     best = [one.form for one in came if len(one.answering) == most] if most else [stated]
-    return frames.Form(best[0], stated, tuple(best[1:4]))
+    return frames.Form(best[0], stated, tuple(best[1:4])), shown[best[0]]
 
 
 class _Asking:
@@ -108,8 +112,8 @@ class _Asking:
         self.host, self.stated, self.asked = host, stated, asked
         self.submission = Submission(host, stated)
         self.broke_off = False  # of all z together, so that they are asked about one by one
+        self.first: Observed | None = None  # what came of the first case when the form was found
         self.walked: Observed | None = None
-        self.alone = GRADIENT if GRADIENT in host.offers else UPDATE  # to be asked about single examples
 
     def frames(self) -> Iterator[bytes]:
         """One for each question; none of the cases where they cannot be put in the form."""
@@ -117,7 +121,7 @@ class _Asking:
             if question.function in OF_Z:
                 yield self._values(question)
             elif question.function == FORM_FOUND:
-                found = form_of(self.host, self.stated, self.asked)
+                found, self.first = form_of(self.host, self.stated, self.asked)
                 self.submission = Submission(self.host, found.form)
                 yield found.encode()
                 if not askable(self.asked, found.form):
@@ -140,9 +144,7 @@ class _Asking:
             begun = going_on(case, self.walked) if self.walked else case
             self.walked = self.submission.observe(begun, [UPDATE]) if begun else Observed(Shown())
             return self.walked
-        if question.number >= len(self.asked.cases) - self.asked.alone and question.function != self.alone:
-            return Observed(Shown())
-        observed = self.submission.observe(case, [question.function])
-        if observed.trace.deltas:
-            self.alone = ""
-        return observed
+        if question.number == 0 and self.first:
+            faults = [fault for fault in self.first.faults if fault.function == question.function]
+            return Observed(self.first.trace, faults)
+        return self.submission.observe(case, [question.function])

@@ -45,8 +45,8 @@ class Asked:
 
     @property
     def cases(self) -> list[Case]:
-        """All that is judged: of single examples only what is wrong."""
-        return [*self.questions.cases[: -self.questions.alone], *(case for case, _ in self.steps)]
+        """All that is judged."""
+        return [*self.questions.cases, *(case for case, _ in self.steps)]
 
 
 def ask(sandbox: Runs, submitted: Submitted, questions: Questions, limits: Limits) -> Asked:

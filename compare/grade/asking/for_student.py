@@ -11,13 +11,12 @@ from compare.check.elementwise import Z
 from compare.check.extremes import moderate
 from compare.check.kept import alike
 from compare.check.readings import Reading
-from compare.diagnosis.case import Case, one_by_one
-from compare.diagnosis.probes import probes, random_case
+from compare.diagnosis.case import Case
+from compare.diagnosis.probes import random_case
 from compare.grade.asking.questions import Questions
 from compare.submission.conventions import Conventions
 
 WALK = 5  # steps of the trajectory
-FORM_SEED = 0  # that of the case by which the form is found; its numbers are no student's
 
 
 def questions_for(stated: Conventions, seed: int, L: int, strict: bool) -> Questions:
@@ -25,9 +24,8 @@ def questions_for(stated: Conventions, seed: int, L: int, strict: bool) -> Quest
     reading, biased = Reading(stated.factor, stated.summed), stated.biases != "none"
     asked = cases(seed, L, reading, "float64", biased, large=False)
     batch = asked["batch"]
-    form = probes(FORM_SEED, L).batch
-    every = [*asked.values(), batch, *alike(batch).values(), *one_by_one(batch)]
-    return Questions(stated.mapping, strict, form, _zs(), every, batch.m, _walk(seed, batch))
+    every = [*asked.values(), batch, *alike(batch).values()]
+    return Questions(stated.mapping, strict, _zs(), every, _walk(seed, batch))
 
 
 def _zs() -> list[np.ndarray]:

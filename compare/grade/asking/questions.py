@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from itertools import accumulate
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from compare.diagnosis.case import Case, Observed, one_by_one
+from compare.diagnosis.case import Case, Observed
 from compare.grade.asking import frames
 from compare.submission import wire
 from compare.submission.conventions import Conventions
@@ -38,19 +40,16 @@ class Questions:
     """All that one submission is asked.
 
     conventions  those that the assignment states; ``strict``: no others are tried
-    form         the case by which it is found out in which form it can be asked
     zs           of sigmoid and sigmoid_prime
-    cases        of the other functions; the last ``alone`` of them are the examples of the first case, each by itself
+    cases        of the other functions; by the first it is found out in which form it can be asked
     walk         a trajectory from the first case's parameters: each update begins where the one before ended
     functions    those that are asked about the cases
     """
 
     conventions: Mapping[str, str]
     strict: bool
-    form: Case
     zs: list[np.ndarray]
     cases: list[Case]
-    alone: int
     walk: list[Case]
     functions: Sequence[str] = METHODS
 
@@ -85,24 +84,37 @@ class Questions:
     def encode(self) -> bytes:
         """For the worker."""
         plain = {f.name: getattr(self, f.name) for f in fields(self)} | {"functions": list(self.functions)}
-        cases = [_plain(case) for case in self.cases[: -self.alone]]
+        cases = [_packed(case) for case in self.cases]
         walk = [{"x": case.x, "y": case.y, "eta": case.eta} for case in self.walk]
-        return wire.encode(
-            plain | {"conventions": dict(self.conventions), "cases": cases, "walk": walk, "form": _plain(self.form)}
-        )
+        return wire.encode(plain | {"conventions": dict(self.conventions), "cases": cases, "walk": walk})
 
     @classmethod
     def decode(cls, message: bytes) -> Questions:
         """As the worker has them."""
         given = wire.decode(message)
-        cases = [Case(**case) for case in given["cases"]]
+        cases = [_unpacked(**case) for case in given["cases"]]
         walk = [replace(cases[0], **rest) for rest in given["walk"]]
-        return cls(**given | {"cases": cases + one_by_one(cases[0]), "walk": walk, "form": Case(**given["form"])})
+        return cls(**given | {"cases": cases, "walk": walk})
 
 
 def askable(questions: Questions, form: Conventions) -> bool:
     """Whether the cases can be put in that form: one without biases has no place for them."""
     return form.biases != "none" or not any(b.any() for case in questions.cases for b in case.biases)
+
+
+def _packed(case: Case) -> dict[str, Any]:
+    """Its arrays as one, as each has its price on the way."""
+    arrays = (*case.weights, *case.biases, case.x, case.y)
+    rest = {name: getattr(case, name) for name in ("eta", "factor", "summed")}
+    return rest | {"shapes": [a.shape for a in arrays], "numbers": np.concatenate([a.ravel() for a in arrays])}
+
+
+def _unpacked(shapes: Sequence[tuple[int, ...]], numbers: np.ndarray, **rest: Any) -> Case:
+    ends = list(accumulate(map(prod, shapes)))
+    arrays = [numbers[end - prod(shape) : end].reshape(shape) for shape, end in zip(shapes, ends, strict=True)]
+    *layers, x, y = arrays
+    L = len(layers) // 2
+    return Case(layers[:L], layers[L:], x, y, **rest)
 
 
 def going_on(case: Case, before: Observed) -> Case | None:
@@ -123,7 +135,3 @@ def begun(cases: Sequence[Case], answer: Callable[[Case], Observed]) -> list[tup
             break
         found.append((here, answer(here)))
     return found
-
-
-def _plain(case: Case) -> dict[str, Any]:
-    return {f.name: getattr(case, f.name) for f in fields(case)}

@@ -69,6 +69,10 @@ class Recorded:
             before = self._observed[question.number]
             self._observed[question.number] = _together(before, observed, SHOWN_BY[function])
 
+    def knows(self, case: Case) -> bool:
+        """Whether it was asked about that case."""
+        return case.digest in self._numbers
+
     def observe(self, case: Case) -> Observed:
         """What was observed of that case; asked a second time, what was the second time, if it was asked then."""
         numbers = self._numbers.get(case.digest)

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from compare.diagnosis.case import Case, one_by_one
+from compare.diagnosis.case import Case
 from compare.grade.asking.questions import Questions
 
 SIZES, M = (4, 3, 2), 3
@@ -44,5 +44,5 @@ def questions() -> Questions:
     weights = [np.zeros((n_out, n_in)) for n_in, n_out in pairwise(SIZES)]
     biases = [np.zeros(n_out) for n_out in SIZES[1:]]
     case = Case(weights, biases, np.zeros((M, SIZES[0])), np.zeros((M, SIZES[-1])), eta=1.0)
-    cases = [case, replace(case), replace(case), *one_by_one(case)]
-    return Questions({}, False, case, [np.zeros(4), np.zeros(1)], cases, M, [replace(case) for _ in range(3)])
+    cases = [case, replace(case), replace(case)]
+    return Questions({}, False, [np.zeros(4), np.zeros(1)], cases, [replace(case) for _ in range(3)])

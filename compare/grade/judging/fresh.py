@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from compare.check.readings import Reading
 from compare.check.subject import GRADIENT, UPDATE
-from compare.diagnosis.case import Fault, one_by_one
+from compare.diagnosis.case import Fault
 from compare.diagnosis.judging import judge
 from compare.grade.asking.asked import Asked
 from compare.grade.asking.questions import Questions
@@ -24,8 +24,8 @@ def kept_by_backprop(faults: Sequence[Fault]) -> bool:
 
 def update_first(questions: Questions, form: Conventions) -> Questions:
     """For a new process, in that form: a step from the first case, and nothing before it."""
-    cases = [questions.cases[0], *one_by_one(questions.cases[0])]
-    return replace(questions, conventions=form.mapping, strict=True, zs=[], cases=cases, walk=[], functions=[UPDATE])
+    cases, functions = questions.cases[:1], [UPDATE]
+    return replace(questions, conventions=form.mapping, strict=True, zs=[], cases=cases, walk=[], functions=functions)
 
 
 def holds(asked: Asked, stated: Reading) -> bool:

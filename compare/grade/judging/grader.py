@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from compare.check.forms import different
 from compare.check.readings import Reading
@@ -15,6 +16,7 @@ from compare.grade.asking.asked import Asked, NotGradableError, Runs, ask
 from compare.grade.asking.for_student import questions_for
 from compare.grade.asking.questions import FORM_FOUND, Questions, askable
 from compare.grade.assignment import Assignment
+from compare.grade.judging.examples import Examples, WithExamples
 from compare.grade.judging.fresh import holds, kept_by_backprop, update_first
 from compare.grade.judging.grading import judged, not_gradable, result_of, worst
 from compare.grade.judging.own_prime import goes_through, hold, prime_asked
@@ -108,13 +110,17 @@ class Grader:
     def _told(self, submitted: Submitted, asked: Asked, seed: int, nameless: Seen | None = None) -> tuple[Seen, Result]:
         """With names, if there is a judgement without: what was asked again for that is not asked another time."""
         recorded, form, names = asked.recorded.rewound(), asked.recorded.form, nameless is not None
-        seen = judged(recorded, asked.steps, asked.questions, form.stated, form.form, self.assignment, seed, names)
+        examples = (
+            nameless.examples if nameless and nameless.examples else Examples(asked, partial(self._again, submitted))
+        )
+        subject = WithExamples(recorded, examples)
+        seen = judged(subject, asked.steps, asked.questions, form.stated, form.form, self.assignment, seed, names)
         if nameless:
             first, primes = nameless.first, nameless.primes
         else:
             first = kept_by_backprop(seen.report.faults) and self._update_holds(submitted, asked)
             primes = goes_through(seen) and self._primes_hold(submitted, asked)
-        seen = replace(seen, silent=recorded.silent, how=asked.run.how, first=first, primes=primes)
+        seen = replace(seen, silent=recorded.silent, how=asked.run.how, first=first, primes=primes, examples=examples)
         told = different(Conventions.parse(self.assignment.conventions), form.form)
         return seen, result_of(submitted.student, seen, self.assignment, told, plain(asked.run.printed))
 

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from compare.check.report import Check, CheckReport
 from compare.grade.asking.questions import Question
+from compare.grade.judging.examples import Examples
 from compare.grade.judging.walk import Walk
 
 FUNCTION = dict.fromkeys(("BP1", "BP2", "BP3", "BP4"), "backprop")
@@ -22,6 +23,7 @@ class Seen:
     silent  the question at which the process ended; ``how`` it did
     first   whether an update that is wrong by what backprop keeps is right when it is asked first of all
     primes  whether BP1 and BP2 are right given the values of a sigmoid_prime that is wrong
+    examples  of the first case, where a submission is asked about them
     """
 
     report: CheckReport
@@ -30,6 +32,7 @@ class Seen:
     how: str = ""
     first: bool = False
     primes: bool = False
+    examples: Examples | None = None
 
     @cached_property
     def rows(self) -> dict[str, Check]:
