@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import chain
 
 import numpy as np
+import pytest
 from planted import faults
 
 from compare.check.cases import cases
@@ -39,7 +40,7 @@ def of(case):
 )
 def test_what_is_foreseen_is_what_is_found_one_by_one():
     alone = [of(case) for case in asked()]
-    with autograd.foreseen(asked(), PRECISIONS):
+    with autograd.foreseen(asked()):
         for case, (trace, bounds) in zip(asked(), alone, strict=True):
             found, allowed = of(case)
             assert found.scale == trace.scale
@@ -49,16 +50,27 @@ def test_what_is_foreseen_is_what_is_found_one_by_one():
                     np.testing.assert_allclose(one.at(key, 0), other.at(key, 0), rtol=1e-10)
 
 
-def test_it_is_worked_out_once_and_forgotten_at_the_end(monkeypatch):
-    worked_out = []
-    trace = autograd._trace
-    monkeypatch.setattr(
-        autograd, "_trace", lambda cases, stacked: worked_out.append(len(cases)) or trace(cases, stacked)
-    )
-    with autograd.foreseen(asked(), PRECISIONS):
-        at_once = len(worked_out)
-        for case in asked():
-            of(case)
-        assert len(worked_out) == at_once < len(asked())
-    of(asked()[0])
-    assert worked_out[at_once:] == [1]
+@pytest.mark.parametrize("name", ["_trace", "_bounds"])
+@catches(
+    "each case by itself",
+    "_Lot.traces",
+    property(lambda self: autograd._trace(self.cases, self.stacked)),
+    name="_trace",
+)
+@catches(
+    "for every question",
+    "_Lot.bounds",
+    lambda self, precision: autograd._bounds(self.cases[0], self.stacked, self.traces, precision),
+    name="_bounds",
+)
+def test_it_is_worked_out_once_for_a_lot_and_forgotten_at_the_end(name):
+    calls, found = [], getattr(autograd, name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(autograd, name, lambda *given: calls.append(name) or found(*given))
+        with autograd.foreseen(asked()):
+            for case in asked():
+                of(case)
+            lots = len({(case.sizes, case.m, case.factor, case.summed) for case in asked()})
+            assert len(calls) == lots * (len(PRECISIONS) if name == "_bounds" else 1) < len(asked()) * len(PRECISIONS)
+        of(asked()[0])
+        assert len(calls) > lots

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -17,9 +17,8 @@ from compare.trace import Trace, Weights
 
 Stacked = tuple[Weights, np.ndarray, np.ndarray]  # the parameters, x and y of several cases, a step each
 Name = tuple[bytes, float, bool]  # of a case: of its numbers, and its cost
-Known = tuple[Trace, dict[Precision, Bounds]]
 
-_foreseen: dict[Name, Known] = {}
+_foreseen: dict[Name, tuple[_Lot, int]] = {}  # and which one of that lot it is
 
 
 @lru_cache(maxsize=64)
@@ -32,20 +31,22 @@ def reference(sizes: tuple[int, ...], factor: float, dtype: np.dtype) -> Referen
 def expect(case: Case) -> Trace:
     """What autograd gives for the case."""
     if _foreseen and (known := _foreseen.get(_name(case))):
-        return known[0]
+        lot, k = known
+        return lot.traces.step(k)
     return _trace([case], _stacked([case]))
 
 
 @lru_cache(maxsize=64)
 def bounds_of(case: Case, precision: Precision) -> Bounds:
     """The bounds on what lies between autograd's trace of the case and another one; ``precision`` is of both sides."""
-    if _foreseen and (known := _foreseen.get(_name(case))) and precision in known[1]:
-        return known[1][precision]
+    if _foreseen and (known := _foreseen.get(_name(case))):
+        lot, k = known
+        return lot.bounds(precision).step(k)
     return _bounds(case, _stacked([case]), expect(case), precision)
 
 
 @contextmanager
-def foreseen(cases: Iterable[Case], precisions: Collection[Precision]) -> Iterator[None]:
+def foreseen(cases: Iterable[Case]) -> Iterator[None]:
     """Inside, these cases are known: all that have the same shapes are worked out in one batched call.
 
     Of a class that is asked about the same shapes in other numbers, that takes an eighth of the time (``make bench``).
@@ -54,21 +55,34 @@ def foreseen(cases: Iterable[Case], precisions: Collection[Precision]) -> Iterat
     for case in cases:
         alike[case.sizes, case.m, case.factor, case.summed, case.x.dtype][_name(case)] = case
     for named in alike.values():
-        _foreseen.update(_together(named, precisions))
+        lot = _Lot(list(named.values()))
+        _foreseen.update({name: (lot, k) for k, name in enumerate(named)})
     try:
         yield
     finally:
         _foreseen.clear()
 
 
-def _together(named: dict[Name, Case], precisions: Collection[Precision]) -> Iterator[tuple[Name, Known]]:
-    cases = list(named.values())
-    stacked = _stacked(cases)
-    with np.errstate(all="ignore"):  # somebody's own parameters may be as large as numbers can be
-        traces = _trace(cases, stacked)
-        found = {precision: _bounds(cases[0], stacked, traces, precision) for precision in precisions}
-    for k, name in enumerate(named):
-        yield name, (traces.step(k), {precision: bound.step(k) for precision, bound in found.items()})
+class _Lot:
+    """Cases of the same shapes and the same cost: what one of them is asked for is worked out for all of them."""
+
+    def __init__(self, cases: list[Case]) -> None:
+        self.cases = cases
+        self._bounds: dict[Precision, Bounds] = {}
+
+    @cached_property
+    def stacked(self) -> Stacked:
+        return _stacked(self.cases)
+
+    @cached_property
+    def traces(self) -> Trace:
+        return _trace(self.cases, self.stacked)
+
+    def bounds(self, precision: Precision) -> Bounds:
+        if precision not in self._bounds:
+            with np.errstate(all="ignore"):  # somebody's own parameters may be as large as numbers can be
+                self._bounds[precision] = _bounds(self.cases[0], self.stacked, self.traces, precision)
+        return self._bounds[precision]
 
 
 def _name(case: Case) -> Name:

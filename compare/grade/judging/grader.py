@@ -11,7 +11,6 @@ from functools import partial
 from compare.check.forms import different
 from compare.check.readings import Reading
 from compare.diagnosis.autograd import foreseen
-from compare.diagnosis.judging import roundings
 from compare.grade.asking.asked import Asked, NotGradableError, Runs, ask
 from compare.grade.asking.for_student import questions_for
 from compare.grade.asking.questions import FORM_FOUND, Questions, askable
@@ -26,8 +25,6 @@ from compare.grade.sandbox import Limits
 from compare.grade.submitted import Submitted
 from compare.grade.telling.clean import plain
 from compare.submission.conventions import Conventions
-
-PRECISIONS = [roundings("float64", absolute=absolute) for absolute in (False, True)]
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,7 @@ class Grader:
         until = time.monotonic() + seconds
         first = [self._first(one) for k, one in enumerate(several) if k == 0 or time.monotonic() < until]
         together = [asked for asked in first if isinstance(asked, Asked) and len(first) > 1]
-        with foreseen([case for asked in together for case in asked.cases], PRECISIONS):
+        with foreseen(case for asked in together for case in asked.cases):
             yield from map(self._result, several, first)
 
     def _first(self, submitted: Submitted) -> Asked | NotGradableError:
