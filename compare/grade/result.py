@@ -54,6 +54,7 @@ class Result:
 
     status      "not gradable": the file cannot be run, as ``message`` says, and the score is 0;
                 "not graded": the fault is the grader's own, and there is no score
+    message     of a file that is graded: why it was loaded in part only
     shown       what the student may read about the mistakes, by the assignment's hint level
     heatmaps    of each tensor, rows of r = error / bound of its elements, or null where nothing came
     trajectory  the cost after each step, the student's ("own") and the right one ("expected")

@@ -34,6 +34,7 @@ class Host:
     offers     the functions that it has, with the file and line of each; one that is not written leaves it when called
     network    whether they are the methods of a class Network
     stated     its dict ``conventions``, or None
+    broken     why only a part of it is loaded, where its worker is content with that
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Host:
         self.worker, hello = self._started()
         self.offers: dict[str, Place] = {name: self.shown(place) for name, place in hello["offers"].items()}
         self.network, self.stated = hello["network"], hello["conventions"]
+        self.broken = self._failed(hello["broken"]) if hello["broken"] else None
         if not self.offers:
             self.close()
             raise SubmissionError(
@@ -105,9 +107,12 @@ class Host:
             raise SubmissionError(_unanswered(e, self.seconds), file, line) from e
         if error := reply.get("error"):
             worker.close()
-            file, line = self.shown(error["place"]) or (self.file, None)
-            raise SubmissionError(_failed(error), file, line)
+            raise self._failed(error)
         return worker, reply
+
+    def _failed(self, error: dict[str, Any]) -> SubmissionError:
+        file, line = self.shown(error["place"]) or (self.file, None)
+        return SubmissionError(_failed(error), file, line)
 
 
 def _unanswered(silence: Silence, seconds: float) -> str:

@@ -41,9 +41,22 @@ def load(path: str, name: str, at: int) -> ModuleType:
 class Loaded:
     """A file, and its adapter if it has one: the functions of the interface that they offer, and where these are."""
 
-    def __init__(self, paths: list[str]) -> None:
-        """The first path is the submission's, the second the adapter's. Raises whatever the files do."""
-        modules = [load(path, name, at) for at, (path, name) in enumerate(zip(paths, NAMES, strict=False))]
+    def __init__(self, paths: list[str], partly: bool = False) -> None:
+        """The first path is the submission's, the second the adapter's. Raises whatever the files do.
+
+        ``partly``: of a file that raises an exception, what it has defined by then, if that is anything; ``broken`` is
+        the exception. One that is out of memory is not gone on with.
+        """
+        self.broken: Exception | None = None
+        modules = []
+        for at, (path, name) in enumerate(zip(paths, NAMES, strict=False)):
+            try:
+                modules.append(load(path, name, at))
+            except Exception as e:
+                if not partly or isinstance(e, MemoryError):
+                    raise
+                self.broken = e
+                modules.append(sys.modules[name])
         self.paths, self.presented = paths, None
         names: Mapping[str, Any] = vars(modules[-1])
         self.functions = {n: names[n] for n in FUNCTIONS if callable(names.get(n))}
@@ -51,6 +64,8 @@ class Loaded:
         if not self.functions.keys() & set(METHODS) and isinstance(network, type):
             self.presented = Presented(network)
             self.functions = self.presented.functions() | self.functions
+        if self.broken and not self.functions:
+            raise self.broken
         stated = [vars(module).get("conventions") for module in reversed(modules)]
         self.conventions = next((c for c in stated if isinstance(c, dict)), None)
 

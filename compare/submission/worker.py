@@ -58,10 +58,13 @@ def hide() -> None:
 
 
 class Answers:
-    """What the code answers. A request is for "load", or for a function with its arguments."""
+    """What the code answers. A request is for "load", or for a function with its arguments.
 
-    def __init__(self, paths: list[str]) -> None:
-        self.paths = paths
+    partly  a file that raises when it is loaded answers with what it has defined by then
+    """
+
+    def __init__(self, paths: list[str], partly: bool = False) -> None:
+        self.paths, self.partly = paths, partly
         self.loaded: Loaded
         self.edits_in_place = False
 
@@ -75,8 +78,9 @@ class Answers:
             return form({"error": self._described(e) | {"parameters": self._parameters(request["function"])}})
 
     def _load(self) -> dict[str, Any]:
-        self.loaded = Loaded(self.paths)
-        return self.loaded.described()
+        self.loaded = Loaded(self.paths, self.partly)
+        broken = self.loaded.broken
+        return self.loaded.described() | {"broken": self._described(broken) if broken else None}
 
     def _call(self, function: str, arguments: dict[str, Any], sizes: list[int], **_: Any) -> dict[str, Any]:
         if self.loaded.presented:

@@ -34,7 +34,7 @@ class Inside:
     """A worker that is this very process."""
 
     def __init__(self, paths: list[str]) -> None:
-        self.answers, self.printed, self.close = Answers(paths), "", Alive()
+        self.answers, self.printed, self.close = Answers(paths, partly=True), "", Alive()
 
     def ask(self, request: dict[str, Any], _seconds: float, _grace: float = 0.0) -> Any:
         """Its reply, as it comes out of the wire."""
@@ -59,9 +59,9 @@ def answer(path: str, questions: bytes) -> Iterator[bytes]:
         host = Host(Path(path), None, FOR_EVER, Inside)
         stated = Conventions.parse(asked.conventions, own_conventions(host))
     except (SubmissionError, ConventionError) as e:
-        yield frames.Hello(False, line=getattr(e, "line", None) or 0, sentence=_told(e, path)).encode()
+        yield frames.Hello(False, frozenset(), *_told(e, path)).encode()
         return
-    yield frames.Hello(True, frozenset(host.offers)).encode()
+    yield frames.Hello(True, frozenset(host.offers), *(_told(host.broken, path) if host.broken else ())).encode()
     yield from _Asking(host, stated, asked).frames()
 
 
@@ -79,10 +79,11 @@ def warm_up() -> None:
         del sys.modules[name]
 
 
-def _told(error: Exception, path: str) -> str:
+def _told(error: Exception, path: str) -> tuple[int, str]:
+    """The line, if there is one, and the sentence."""
     sentence = error.sentence if isinstance(error, SubmissionError) else str(error)
     sentence = sentence.replace("no module of that name here", "only NumPy here, beside what Python has itself")
-    return sentence.replace(os.path.dirname(path), "")
+    return getattr(error, "line", None) or 0, sentence.replace(os.path.dirname(path), "")
 
 
 def form_of(host: Host, stated: Conventions, asked: Questions) -> tuple[frames.Form, Observed | None]:

@@ -31,11 +31,15 @@ class NotGradableError(Exception):
 
 @dataclass(frozen=True)
 class Asked:
-    """The answers to some questions, of a process that has ended."""
+    """The answers to some questions, of a process that has ended.
+
+    broken  why only what the file had defined by then was asked; "" if it was loaded to its end
+    """
 
     questions: Questions
     run: Run
     recorded: Recorded
+    broken: str = ""
 
     @cached_property
     def steps(self) -> list[tuple[Case, Observed]]:
@@ -54,29 +58,31 @@ def ask(sandbox: Runs, submitted: Submitted, questions: Questions, limits: Limit
     if submitted.problem:
         raise NotGradableError(submitted.problem)
     run = sandbox.run(submitted.source, questions.encode(), questions.total, limits)
-    return Asked(questions, run, _recorded(run, questions, submitted))
-
-
-def _recorded(run: Run, questions: Questions, submitted: Submitted) -> Recorded:
-    if run.how == MORE:
-        raise NotGradableError(f"the file {MORE}; its answers are its functions' results, and nothing else")
-    if len(run.record) < frames.HELLO.size:
-        raise NotGradableError(f"the file {run.how or 'ended'} when it was loaded")
-    hello = frames.Hello.decode(run.record[: frames.HELLO.size])
+    hello = _hello(run)
+    why = hello.sentence and _place(submitted, hello.line) + hello.sentence
     if not hello.loaded:
-        why = hello.sentence or "the file could not be loaded, and did not say why"
-        raise NotGradableError(f"{_place(submitted, hello.line)}: {why}" if hello.line else why)
+        raise NotGradableError(why or "the file could not be loaded, and did not say why")
     try:
-        return Recorded(questions, run.record, submitted.name)
+        return Asked(questions, run, Recorded(questions, run.record, submitted.name), why)
     except ConventionError as e:
         raise NotGradableError("what the file sent in place of its answers cannot be read") from e
 
 
+def _hello(run: Run) -> frames.Hello:
+    if run.how == MORE:
+        raise NotGradableError(f"the file {MORE}; its answers are its functions' results, and nothing else")
+    if len(run.record) < frames.HELLO.size:
+        raise NotGradableError(f"the file {run.how or 'ended'} when it was loaded")
+    return frames.Hello.decode(run.record[: frames.HELLO.size])
+
+
 def _place(submitted: Submitted, line: int) -> str:
-    """The line; of a notebook, that of its cell."""
+    """The line; of a notebook, that of its cell. Nothing where there is none."""
+    if not line:
+        return ""
     before = submitted.source.decode("utf-8", "replace").split("\n")[:line]
     if submitted.name.endswith(".ipynb"):
         for back, text in enumerate(reversed(before)):
             if cell := re.fullmatch(r"# (cell \d+)", text):
-                return f"{cell[1]}, line {back}"
-    return f"line {line}"
+                return f"{cell[1]}, line {back}: "
+    return f"line {line}: "

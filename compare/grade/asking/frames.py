@@ -31,7 +31,7 @@ TENSOR = re.compile(r"(activations|deltas|nabla_[wb]|weights|biases|sigmoid|sigm
 
 @dataclass(frozen=True)
 class Hello:
-    """What loading the file gave; where it could not be loaded, why not, in a sentence, and where."""
+    """What loading the file gave; where it was not loaded, or not to its end, why not, in a sentence, and where."""
 
     loaded: bool
     offers: frozenset[str] = frozenset()

@@ -26,6 +26,8 @@ from compare.grade.submitted import Submitted
 from compare.grade.telling.clean import plain
 from compare.submission.conventions import Conventions
 
+IN_PART = "what it had defined by then is graded"
+
 
 @dataclass(frozen=True)
 class Grader:
@@ -119,7 +121,8 @@ class Grader:
             primes = goes_through(seen) and self._primes_hold(submitted, asked)
         seen = replace(seen, silent=recorded.silent, how=asked.run.how, first=first, primes=primes, examples=examples)
         told = different(Conventions.parse(self.assignment.conventions), form.form)
-        return seen, result_of(submitted.student, seen, self.assignment, told, plain(asked.run.printed))
+        result = result_of(submitted.student, seen, self.assignment, told, plain(asked.run.printed))
+        return seen, replace(result, message=f"{asked.broken}; {IN_PART}") if asked.broken else result
 
     def _update_holds(self, submitted: Submitted, asked: Asked) -> bool:
         """Whether it does in a process of its own."""

@@ -1,0 +1,83 @@
+"""A file that raises when it is loaded is graded by what it had defined by then, and is told why that is not all."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from planted import faults
+from submissions import RIGHT
+from test_grading import not_passed, result
+
+from compare.submission import loading
+from compare.submission.loading import NAMES, Loaded
+
+catches, test_a_planted_fault_is_caught = faults("compare")
+pytestmark = pytest.mark.usefixtures("without_shapes")
+
+NO_DATA = RIGHT + "\ntraining = open('mnist.pkl.gz', 'rb')\n"
+LINE = NO_DATA.count("\n")
+WORDS = f"line {LINE}: raised FileNotFoundError when it was loaded: [Errno 2] No such file or directory: 'mnist.pkl.gz'"
+
+
+@catches("it is not told", "grade.asking.asked._place", lambda *_: "")
+def test_a_program_whose_data_are_missing_has_the_points_of_its_functions_and_is_told():
+    found = result(NO_DATA)
+    assert (found.status, found.score) == ("graded", found.max_score)
+    assert found.message == f"{WORDS}; what it had defined by then is graded"
+
+
+def test_what_comes_after_the_line_that_raises_is_not_written():
+    found = result(RIGHT.replace("def backprop", "raise ValueError('not yet')\n\ndef backprop"))
+    assert set(not_passed(found)) == {"BP1", "BP2", "BP3", "BP4", "update", "trajectory"}
+    assert found.message.startswith("line 16: raised ValueError when it was loaded: not yet; ")
+
+
+def test_what_is_loaded_to_its_end_has_no_message():
+    assert result(RIGHT).message == ""
+
+
+NOTHING = {
+    "nothing before it": "import numpy as np\nnp.load('weights.npy')\n" + RIGHT,
+    "no Python": RIGHT + "def f(:\n",
+    "an exit": RIGHT + "import sys\nsys.exit()\n",
+    "no memory": RIGHT + "raise MemoryError\n",
+}
+
+
+@pytest.mark.parametrize("name", NOTHING)
+def test_a_file_that_has_nothing_by_then_or_ends_is_not_gradable(name):
+    found = result(NOTHING[name])
+    assert (found.status, found.score) == ("not gradable", 0.0)
+
+
+@pytest.fixture
+def loaded(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "path", sys.path[:])
+    for name in NAMES:
+        monkeypatch.setitem(sys.modules, name, None)
+    return lambda text, **how: Loaded([str(written(tmp_path, text))], **how)
+
+
+def written(folder, text):
+    path = folder / "net.py"
+    path.write_text(text)
+    return path
+
+
+def test_whoever_does_not_ask_for_a_part_gets_the_exception(loaded):
+    with pytest.raises(FileNotFoundError):
+        loaded(NO_DATA)
+
+
+def test_a_part_has_its_functions_and_what_it_raised(loaded):
+    part = loaded(NO_DATA, partly=True)
+    assert set(part.functions) == set(loading.FUNCTIONS)
+    assert isinstance(part.broken, FileNotFoundError)
+    assert loaded(RIGHT, partly=True).broken is None
+
+
+@pytest.mark.parametrize("raised", [MemoryError, SystemExit, KeyboardInterrupt])
+def test_out_of_memory_and_an_exit_are_not_gone_on_with(loaded, raised):
+    with pytest.raises(raised):
+        loaded(f"{RIGHT}raise {raised.__name__}\n", partly=True)
