@@ -32,9 +32,9 @@ class Counting:
     def __init__(self):
         self.runs = 0
 
-    def run(self, *given):
+    def run(self, *given, **more):
         self.runs += 1
-        return sandbox().run(*given)
+        return sandbox().run(*given, **more)
 
 
 def graded(source):

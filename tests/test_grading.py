@@ -151,6 +151,23 @@ def test_another_form_than_the_stated_one_is_told_and_costs_nothing():
     assert any("examples are columns" in words for words in found.conventions)
 
 
+FINER = {
+    "σ": ("np.exp(-z)", "np.exp(-z.astype(np.longdouble))"),
+    "∇w": ("d.T @ a_l /", "d.T.astype(np.longdouble) @ a_l /"),
+}
+
+
+@pytest.mark.parametrize("of", FINER)
+@catches("another precision costs", "judging.points.right_all_the_same", lambda *_: False, of="σ")
+def test_numbers_of_more_digits_than_asked_for_cost_nothing(of):
+    assert not_passed(result(RIGHT.replace(*FINER[of]))) == {}
+
+
+def test_numbers_of_fewer_digits_cost_the_functions_that_lose_them():
+    found = result(RIGHT.replace("np.exp(-z)", "np.exp(-z.astype(np.float32))"))
+    assert set(not_passed(found)) == {"sigmoid", "sigmoid_prime", "feedforward", "trajectory"}
+
+
 def test_strictly_another_form_fails():
     assert "BP4" in not_passed(result(NIELSEN, strict=True))
 
@@ -172,7 +189,7 @@ class Says:
     def __init__(self, record, how=""):
         self.record, self.how = record, how
 
-    def run(self, _source, _questions, size, _limits):
+    def run(self, _source, _questions, size, _limits, **_):
         return Run(self.record(size), self.how, "", 0.1)
 
 

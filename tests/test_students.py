@@ -161,7 +161,7 @@ SHOWN = grading._shown
     student="zoe",
 )
 @catches(
-    "float32 costs all that is made of it", "grade.judging.points.rounded_before", lambda *_: False, student="maria"
+    "float32 costs all that is made of it", "grade.judging.points.right_all_the_same", lambda *_: False, student="maria"
 )
 @catches(
     "what backprop keeps costs the update", "grade.judging.grader.kept_by_backprop", lambda _: False, student="igor"

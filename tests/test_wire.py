@@ -18,6 +18,7 @@ from compare.submission import wire
 from compare.submission.wire import HEADER, MAGIC, Other, WireError, decode, encode
 
 catches, test_a_planted_fault_is_caught = faults("compare.submission")
+READ = wire._Reader.array
 dtypes = st.sampled_from(["?", "i1", "u1", "<i4", ">i8", "<u2", "<f2", "<f4", ">f8"]).map(np.dtype)
 numbers = st.none() | st.booleans() | st.integers(-(2**63) + 1, 2**63 - 1) | st.floats() | st.text()
 some_arrays = arrays.arrays(dtypes, arrays.array_shapes(min_dims=0, max_dims=3, min_side=0))
@@ -134,6 +135,18 @@ def test_what_does_not_travel_is_named_in_its_place(value, expected):
     if isinstance(expected.type, str) and expected.type.startswith("numpy.ma"):
         expected = Other("type", f"{type(value).__module__}.MaskedArray")
     assert decode(encode([value])) == [expected]
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).bits == 64, reason="numpy.longdouble is float64 here")
+@catches(
+    "it is told to be float64", "wire._Reader.array", lambda self, dtype, shape: READ(self, dtype, shape).astype("f8")
+)
+def test_a_longdouble_keeps_its_dtype_and_the_digits_of_float64():
+    third = np.longdouble(1) / 3
+    array, scalar = decode(encode([np.array([[third, -1e-300]]), third]))
+    assert (array.dtype, array.shape, type(scalar)) == (np.longdouble, (1, 2), np.longdouble)
+    assert array.tolist() == [[1 / 3, -1e-300]]
+    assert scalar == 1 / 3
 
 
 def test_a_named_tuple_is_a_tuple():

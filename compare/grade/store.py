@@ -27,6 +27,8 @@ def key(submitted: Submitted, assignment: Assignment) -> str:
     """Of the submission, the assignment and the grader: the same key, the same result."""
     words = (submitted.student, submitted.name, submitted.problem, assignment.fingerprint(), grader())
     hashed = hashlib.sha256("\0".join(words).encode("utf-8", "replace") + b"\0" + submitted.source)
+    for name, text in sorted(submitted.beside.items()):
+        hashed.update(f"\0{name}\0{len(text)}\0".encode() + text)
     return hashed.hexdigest()
 
 

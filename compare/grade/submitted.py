@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -13,9 +14,11 @@ class Submitted:
     source   the Python text, or nothing
     name     the file's, for messages
     problem  one plain sentence if it cannot be graded; else nothing
+    beside   the modules that it may import, by the names of their files
     """
 
     student: str
     source: bytes
     name: str
     problem: str = ""
+    beside: Mapping[str, bytes] = field(default_factory=dict)

@@ -25,7 +25,8 @@ DEEPEST = 16
 IMMUTABLE = {type(None), bool, float, str}
 PLAIN_BYTES, PLAIN_VALUES = 1 << 20, 1000  # of what goes through without being written down
 NAMES = ("|b1", *(f"{'|' if n == 1 else '<'}{kind}{n}" for kind in "iu" for n in (1, 2, 4, 8)), "<f2", "<f4", "<f8")
-DTYPES = {name: np.dtype(name) for name in NAMES}
+LONG = "long"  # numpy.longdouble, which every system has in a form of its own; the digits of float64 travel
+DTYPES = {name: np.dtype(name) for name in NAMES} | {LONG: np.dtype("<f8")}
 NATIVE = {dtype for dtype in DTYPES.values() if dtype.isnative}
 
 
@@ -81,6 +82,7 @@ class _Writer:
         if (name := _name(array.dtype)) not in DTYPES:
             kind = "object" if array.dtype.hasobject else "dtype"
             return {"other": [kind, str(array.dtype)[:100]]}
+        array = array.astype(DTYPES[LONG]) if name == LONG else array
         self.bytes += array.nbytes
         if self.bytes > MOST_BYTES:
             raise WireError(f"more than {MOST_BYTES:,} bytes of arrays")
@@ -103,7 +105,7 @@ class _Writer:
 @cache
 def _name(dtype: np.dtype) -> str:
     """As it travels."""
-    return dtype.newbyteorder("<").str
+    return LONG if dtype.char == "g" and dtype.itemsize > DTYPES[LONG].itemsize else dtype.newbyteorder("<").str
 
 
 def _other(kind: str, of: type) -> dict[str, list[str]]:
@@ -178,7 +180,7 @@ class _Reader:
         self.at += size
         if dtype == "|b1":
             return (raw != 0).reshape(shape)
-        return raw.reshape(shape).astype(came.newbyteorder("="))
+        return raw.reshape(shape).astype(np.longdouble if dtype == LONG else came.newbyteorder("="))
 
 
 def receive(stream: BufferedIOBase) -> Any:

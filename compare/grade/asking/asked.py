@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -21,7 +22,7 @@ MORE = "wrote more than was asked for"
 class Runs(Protocol):
     """What runs a submission: the sandbox."""
 
-    def run(self, source: bytes, questions: bytes, size: int, limits: Limits) -> Run:
+    def run(self, source: bytes, questions: bytes, size: int, limits: Limits, *, beside: Mapping[str, bytes]) -> Run:
         """Its record."""
 
 
@@ -57,7 +58,7 @@ def ask(sandbox: Runs, submitted: Submitted, questions: Questions, limits: Limit
     """Run it once. Raises NotGradableError."""
     if submitted.problem:
         raise NotGradableError(submitted.problem)
-    run = sandbox.run(submitted.source, questions.encode(), questions.total, limits)
+    run = sandbox.run(submitted.source, questions.encode(), questions.total, limits, beside=submitted.beside)
     hello = _hello(run)
     why = hello.sentence and _place(submitted, hello.line) + hello.sentence
     if not hello.loaded:

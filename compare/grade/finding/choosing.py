@@ -1,21 +1,26 @@
 """Which of a student's files is the one to grade, and its text.
 
-Of two files that Canvas says a student handed in under one name, the later is taken; in all else, two are a problem.
+Of two files that Canvas says a student handed in under one name, the later is taken; of several Python files, the one
+that defines what is asked for. In all else, two are a problem.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from compare.grade.finding.beside import MOST_FILES, beside
 from compare.grade.finding.entries import MB, Entry, Refused
 from compare.grade.finding.notebook import NotebookError, python_of
 from compare.grade.finding.zips import MOST_INFLATED, inflated
 from compare.grade.submitted import Submitted
+from compare.submission.network_class import METHODS, OF_Z
 
 MOST_SOURCE = 10 * MB
 MOST_NOTEBOOK = 20 * MB  # with its pictures
 GRADED = (".py", ".ipynb", ".zip")
+DEFINES = re.compile(rf"^(?:def (?:{'|'.join((*OF_Z, *METHODS))})|class Network)\b".encode(), re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -39,11 +44,14 @@ def of_student(student: str, files: list[File], wanted: str) -> Submitted:
             if file.entry.problem:
                 entry = file.entry
                 raise Refused(entry.problem)
-        entry = _chosen(files, wanted, GRADED).entry
+        chosen = _chosen(files, wanted, GRADED)
+        entry = chosen.entry
         if entry.path.lower().endswith(".zip"):
-            inside = [File(member, member.path) for member in inflated(entry.read(MOST_INFLATED), entry.name)]
-            entry = _chosen(inside, wanted, GRADED[:2]).entry
-        return Submitted(student, _source(entry), entry.name)
+            files = [File(member, member.path) for member in inflated(entry.read(MOST_INFLATED), entry.name)]
+            chosen = _chosen(files, wanted, GRADED[:2])
+            entry = chosen.entry
+        others = {file.name: file.entry for file in _latest(files) if file is not chosen}
+        return Submitted(student, _source(entry), entry.name, beside=beside(chosen.name, others))
     except Refused as e:
         return Submitted(student, b"", entry.name, str(e))
 
@@ -55,10 +63,20 @@ def _chosen(files: Iterable[File], wanted: str, endings: tuple[str, ...]) -> Fil
         raise Refused(f"no {', '.join(endings[:-1])} or {endings[-1]} file{others}; hand in one")
     if len(found) > 1 and wanted:
         found = [file for file in found if file.is_called(wanted)] or found
+    if 1 < len(found) <= MOST_FILES:
+        found = [file for file in found if _defines(file.entry)] or found
     if len(found) > 1:
         number = "two" if len(found) == 2 else f"{len(found):,}"
         raise Refused(f"{number} Python files{_listed(file.entry.name for file in found)}; hand in one")
     return found[0]
+
+
+def _defines(entry: Entry) -> bool:
+    """Whether what is asked for is defined in it; its text is looked at, and neither parsed nor run."""
+    try:
+        return not entry.path.lower().endswith(".zip") and bool(DEFINES.search(_source(entry)))
+    except Refused:
+        return False
 
 
 def _latest(files: Iterable[File]) -> list[File]:

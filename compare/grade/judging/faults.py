@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from compare.check.report import OWN, CheckReport
+from compare.check.report import CheckReport
 from compare.diagnosis.case import Fault
 from compare.diagnosis.hypotheses import Made
 from compare.grade.judging.seen import FUNCTION, Seen
@@ -52,11 +52,10 @@ def comes_of_elsewhere(name: str, fault: Fault, seen: Seen) -> str:
     return KEPT if (fault.kind, name) == ("state", "update") and seen.first else ""
 
 
-def rounded_before(name: str, fault: Fault, seen: Seen) -> bool:
-    """Whether all that is wrong is float32's rounding, and an equation before this one is the first to have it."""
+def right_all_the_same(name: str, fault: Fault, seen: Seen) -> bool:
+    """Whether numbers of another precision are right: they are float64's, or what came before has lost the digits."""
     row = seen.row(name)
-    single = fault.kind == "dtype" and seen.report.examination.of_single_precision
-    return single and row is not None and (row.verdict, row.note) == ("right", OWN)
+    return fault.kind == "dtype" and (name == "trajectory" or (row is not None and row.verdict == "right"))
 
 
 def _made_in(name: str, report: CheckReport) -> set[str]:

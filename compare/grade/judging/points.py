@@ -9,7 +9,7 @@ from compare.check.report import OWN, Check, CheckReport
 from compare.check.subject import UPDATE
 from compare.grade.asking.questions import Question
 from compare.grade.assignment import Assignment
-from compare.grade.judging.faults import comes_of_elsewhere, faults, rounded_before, told
+from compare.grade.judging.faults import comes_of_elsewhere, faults, right_all_the_same, told
 from compare.grade.judging.seen import FUNCTION, Seen
 from compare.grade.judging.walk import Walk
 from compare.grade.result import CHECKS, Graded
@@ -41,7 +41,7 @@ def _one(name: str, most: float, seen: Seen) -> Graded:
         return Graded(name, "not run", 0.0, most, f"not run, as the file {seen.how} when {_asked(seen.silent)}")
     if seen.silent and function == seen.silent.function and (name == "trajectory") == seen.silent.walk:
         return Graded(name, "failed", 0.0, most, f"the file {seen.how} when {_asked(seen.silent)}")
-    fault = next((fault for fault in faults(name, seen.report) if not rounded_before(name, fault, seen)), None)
+    fault = next((fault for fault in faults(name, seen.report) if not right_all_the_same(name, fault, seen)), None)
     if fault and (reason := comes_of_elsewhere(name, fault, seen)):
         return Graded(name, "passed", most, most, reason, carried=True)
     if fault:

@@ -6,20 +6,23 @@ import itertools
 import os
 import secrets
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 
 from compare.grade.sandbox.limits import MOST_FILES, MOST_FOLDER
 
 
-def made(base: Path, name: str, source: bytes, owner: int | None) -> Path:
-    """A new folder with the submission in it, which belongs to ``owner``. Raises OSError."""
+def made(base: Path, files: Mapping[str, bytes], owner: int | None) -> Path:
+    """A new folder with these files in it, which belongs to ``owner``. Raises OSError."""
     folder = base / secrets.token_hex(8)
     folder.mkdir(mode=0o700)
-    file = folder / (name or "empty.py")
-    file.write_bytes(source)
-    file.chmod(0o600)
+    for name, source in files.items():
+        file = folder / name
+        file.write_bytes(source)
+        file.chmod(0o600)
+        if owner is not None:
+            os.chown(file, owner, owner)
     if owner is not None:
-        os.chown(file, owner, owner)
         os.chown(folder, owner, owner)
     return folder
 

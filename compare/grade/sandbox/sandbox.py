@@ -7,10 +7,11 @@ import os
 import platform
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict
 from multiprocessing.util import Finalize
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, BinaryIO, ClassVar
 
 from compare.grade.sandbox.exchange import Exchange
@@ -19,7 +20,7 @@ from compare.grade.sandbox.limits import LAYERS, MOST_SOURCE, UNSAFE, Limits, Ru
 from compare.grade.sandbox.syscalls import compiled
 from compare.grade.sandbox.warm import Gone, Warm
 
-TRIAL, MEGABYTES = 30.0, 64  # limits of a trial
+TRIAL, MEGABYTES, EMPTY = 30.0, 64, "empty.py"  # of a trial
 WAY_OUT = "; give --unsafe to run submissions with all your rights."
 
 
@@ -46,7 +47,7 @@ class Sandbox:
         self.warm: Warm | None = None
         self.at_exit = Finalize(None, self.close, exitpriority=10)  # of this process, be it one of a pool
         try:
-            self.tried(b"", b"", 0, Limits(TRIAL, MEGABYTES), "", trial=True)
+            self.tried({EMPTY: b""}, EMPTY, b"", 0, Limits(TRIAL, MEGABYTES), trial=True)
         except BaseException as e:
             self.close()
             if isinstance(e, Gone):
@@ -63,26 +64,42 @@ class Sandbox:
         """Another warm process. Raises SandboxError."""
         return Warm(self.entry, self.used, str(self.base), self.rules)
 
-    def run(self, source: bytes, questions: bytes, size: int, limits: Limits, name: str = "submission.py") -> Run:
+    def run(
+        self,
+        source: bytes,
+        questions: bytes,
+        size: int,
+        limits: Limits,
+        name: str = "submission.py",
+        beside: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> Run:
         """Run a submission of that text and file name, which is to answer the questions with ``size`` bytes.
+
+        ``beside`` are the other files of its folder, by their names.
 
         Raises ValueError for a source of more than 10 MB or a name that is none, and SandboxError where the sandbox
         itself is at fault. A submission that twice ends the warm process has failed by that.
         """
         if len(source) > MOST_SOURCE:
             raise ValueError(f"the submission has {len(source)} bytes, more than the {MOST_SOURCE} that are taken")
-        if name in ("", ".", "..") or "/" in name or "\0" in name:
-            raise ValueError(f"the name {name!r} is no file's name")
+        for one in (name, *beside):
+            if one in ("", ".", "..") or "/" in one or "\0" in one:
+                raise ValueError(f"the name {one!r} is no file's name")
         for _ in range(2):
             with contextlib.suppress(Gone):
-                return self.tried(source, questions, size, limits, name)
+                return self.tried({**beside, name: source}, name, questions, size, limits)
             self.hang_up()
         return Run(b"", "ended the process that started it", "", limits.seconds)
 
-    def tried(self, source: bytes, questions: bytes, size: int, limits: Limits, name: str, trial: bool = False) -> Run:
-        """One run, or a trial of the lock alone. Raises SandboxError, and Gone if the warm process ends meanwhile."""
+    def tried(
+        self, files: Mapping[str, bytes], name: str, questions: bytes, size: int, limits: Limits, trial: bool = False
+    ) -> Run:
+        """One run of one of the files, or a trial of the lock alone.
+
+        Raises SandboxError, and Gone if the warm process ends meanwhile.
+        """
         self.warm = self.warm or self.start()
-        folder = made(self.base, name, source, self.warm.ready["owner"])
+        folder = made(self.base, files, self.warm.ready["owner"])
         exchange = Exchange(self.warm, folder, size, limits, "clock" in self.used)
         try:
             return self.exchanged(exchange, questions, {"path": str(folder / name), "trial": trial})
