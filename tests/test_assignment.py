@@ -19,7 +19,8 @@ from submissions import RIGHT
 
 from compare import cli
 from compare.commands.assignment import assignment_file
-from compare.grade.assignment import Assignment, AssignmentError, Limits, load
+from compare.grade.assignment import Assignment, Limits
+from compare.grade.assignment_file import AssignmentError, load
 from compare.grade.result import CHECKS
 from compare.submission.conventions import ALLOWED
 

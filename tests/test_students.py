@@ -12,7 +12,7 @@ import pytest
 from planted import faults
 from sandbox_runs import needs_sandbox
 
-from compare.grade.assignment import load
+from compare.grade.assignment_file import load
 from compare.grade.finding.submissions import find
 from compare.grade.judging import grading, points
 from compare.grade.judging.grader import Grader

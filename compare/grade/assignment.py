@@ -1,4 +1,4 @@
-"""The assignment: what is asked, what it is worth, and within which limits; from ``assignment.toml``.
+"""The assignment: what is asked, what it is worth, and within which limits.
 
 A field's title says what is expected of its value, in the sentence that refuses another; its description says what
 the value does, in the comment of the file that ``backproof assignment new`` writes.
@@ -10,16 +10,14 @@ import hashlib
 import hmac
 import json
 import re
-import tomllib
 from collections.abc import Collection
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from compare.grade.result import CHECKS
-from compare.grade.words import dotted, meant, no_key, printable, shown
+from compare.grade.words import meant, no_key, printable, shown
 from compare.submission.conventions import ALLOWED, ConventionError, Conventions
 
 KEY_LENGTH = 16  # characters of a course key, at least
@@ -27,10 +25,6 @@ NOT_GRADING = {"visibility", "student", "file"}  # say who handed in what, and w
 STRICT = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 Points = Annotated[float, Field(ge=0, le=1_000_000)]
-
-
-class AssignmentError(Exception):
-    """An assignment that cannot be used, in one sentence that names the file and the key."""
 
 
 class Limits(BaseModel):
@@ -54,7 +48,7 @@ class Limits(BaseModel):
 
 
 class Assignment(BaseModel):
-    """As ``assignment.toml`` has it. Raises ValidationError; ``load`` says the same in a sentence."""
+    """As ``assignment.toml`` has it. Raises ValidationError; ``assignment_file.load`` says it in a sentence."""
 
     model_config = STRICT
     title: str = Field(
@@ -100,7 +94,7 @@ class Assignment(BaseModel):
     file: str = Field(
         default="",
         title="the name of a .py or .ipynb file, or nothing",
-        description="which of a student's files counts; nothing: they must hand in one",
+        description="which file counts; nothing: the one that defines the functions",
     )
     conventions: dict[str, str] = Field(
         default={}, title="a table [conventions]", description="the form the code is written in"
@@ -167,7 +161,7 @@ class Assignment(BaseModel):
         """Before the values: what stands in the wrong table has a value of another kind, too."""
         for name in table if isinstance(table, dict) else ():
             if name not in CHECKS:
-                raise ValueError(no_key((info.field_name, name), _keys()))
+                raise ValueError(no_key((info.field_name, name), known_keys()))
         return table
 
     @model_validator(mode="after")
@@ -203,44 +197,7 @@ class Assignment(BaseModel):
         return hashlib.sha256(json.dumps(matters, sort_keys=True).encode()).hexdigest()
 
 
-def load(path: Path) -> Assignment:
-    """The assignment of a file. Raises AssignmentError, in one sentence."""
-    try:
-        return Assignment.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except OSError as e:
-        way_out = "'backproof assignment new FOLDER' writes one"
-        raise AssignmentError(f"{path} cannot be read ({e.strerror}); {way_out}") from e
-    except UnicodeDecodeError as e:
-        raise AssignmentError(f"{path} is no text in UTF-8; save it as that") from e
-    except tomllib.TOMLDecodeError as e:
-        raise AssignmentError(f"{path} is not TOML: {printable(str(e), 200)}; expected lines of key = value") from e
-    except ValidationError as e:
-        raise AssignmentError(f"{path}: {_sentence(e)}") from e
-
-
-def _sentence(e: ValidationError) -> str:
-    """The first error; but before it a key that is none, as that may be why another is missing."""
-    error = min(e.errors(), key=lambda error: error["type"] != "extra_forbidden")
-    key, expected = dotted(error["loc"]), _expected(error["loc"])
-    match error["type"]:
-        case "value_error":
-            return str(error["ctx"]["error"])
-        case "extra_forbidden":
-            return no_key(error["loc"], _keys())
-        case "missing":
-            return f"{key} is missing; expected {expected}"
-    came = "no text" if key == "course_key" else shown(error["input"])
-    return f"{key} is {came}; expected {expected}"
-
-
-def _expected(loc: tuple[int | str, ...]) -> str:
-    """What is expected of a key, or of the table that it stands in."""
-    here: type[BaseModel] = Limits if loc[:1] == ("limits",) and len(loc) > 1 else Assignment
-    field = here.model_fields.get(str(loc[1] if here is Limits else loc[0])) if loc else None
-    return str(field.title) if field else ""
-
-
-def _keys() -> dict[str, Collection[str]]:
+def known_keys() -> dict[str, Collection[str]]:
     """Those of each table, and of the file's top, which is called nothing."""
     tables = {"limits": [*Limits.model_fields], "conventions": [*ALLOWED], "points": CHECKS, "prerequisites": CHECKS}
     return {"": [*Assignment.model_fields], **tables}

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from compare.grade import store
-from compare.grade.assignment import Assignment, AssignmentError, load
+from compare.grade.assignment import Assignment
+from compare.grade.assignment_file import AssignmentError, load
 from compare.grade.finding.single import one
 from compare.grade.formats import gradescope
 from compare.grade.result import Result

@@ -11,7 +11,8 @@ from typing import NoReturn
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from compare.grade import store
-from compare.grade.assignment import Assignment, AssignmentError, load
+from compare.grade.assignment import Assignment
+from compare.grade.assignment_file import AssignmentError, load
 from compare.grade.ending import COULD_NOT_RUN, exit_code, tell
 from compare.grade.finding.single import given
 from compare.grade.finding.submissions import find

@@ -12,7 +12,8 @@ from rich.progress import track
 from rich.table import Table
 
 from compare.diagnosis.mistake import MISTAKES
-from compare.grade.assignment import Assignment, AssignmentError, load
+from compare.grade.assignment import Assignment
+from compare.grade.assignment_file import AssignmentError, load
 from compare.grade.rehearsal import RIGHT, TEMPLATE, is_right, rehearse
 from compare.grade.result import EQUATIONS, Result
 from compare.grade.sandbox import Sandbox, SandboxError

@@ -12,7 +12,7 @@ from secrets import token_hex
 from typing import NoReturn
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from compare.grade.assignment import AssignmentError, load
+from compare.grade.assignment_file import AssignmentError, load
 from compare.grade.exporting import scripts
 from compare.grade.formats import FORMATS
 from compare.grade.result import Result
