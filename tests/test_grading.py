@@ -189,7 +189,7 @@ class Says:
     def __init__(self, record, how=""):
         self.record, self.how = record, how
 
-    def run(self, _source, _questions, size, _limits, **_):
+    def run(self, _source, _questions, size, *_, **__):
         return Run(self.record(size), self.how, "", 0.1)
 
 

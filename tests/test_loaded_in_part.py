@@ -40,13 +40,32 @@ def test_what_is_loaded_to_its_end_has_no_message():
 NOTHING = {
     "nothing before it": "import numpy as np\nnp.load('weights.npy')\n" + RIGHT,
     "no Python": RIGHT + "def f(:\n",
-    "an exit": RIGHT + "import sys\nsys.exit()\n",
-    "no memory": RIGHT + "raise MemoryError\n",
+}
+ONLY = "only NumPy here, beside what Python has itself and what was handed in; do without it"
+ENDS = {  # the last line, and what is told of it
+    "import sys; sys.exit(0)": 'ends the program when it is loaded; put what it runs under if __name__ == "__main__"',
+    "raise MemoryError": "raised MemoryError when it was loaded",
+    "raise KeyboardInterrupt": "raised KeyboardInterrupt when it was loaded",
+    "import pandas": f"imports pandas, and there is {ONLY}",
+    "eval('1 +')": "is not Python: invalid syntax",
 }
 
 
+@pytest.mark.parametrize("last", ENDS)
+def test_whatever_ends_the_loading_is_told_with_its_line(last):
+    found = result(f"{RIGHT}{last}\n")
+    assert found.score == found.max_score
+    assert found.message == f"line {RIGHT.count(chr(10)) + 1}: {ENDS[last]}; what it had defined by then is graded"
+
+
+@pytest.mark.parametrize("line", [10**30, -1, 99999])
+def test_a_line_that_a_file_makes_up_breaks_nothing(line):
+    found = result(f"{RIGHT}raise SyntaxError('hi', (__file__, {line}, 1, 'x'))\n")
+    assert found.score == found.max_score
+
+
 @pytest.mark.parametrize("name", NOTHING)
-def test_a_file_that_has_nothing_by_then_or_ends_is_not_gradable(name):
+def test_a_file_that_has_nothing_by_then_is_not_gradable(name):
     found = result(NOTHING[name])
     assert (found.status, found.score) == ("not gradable", 0.0)
 
@@ -75,9 +94,3 @@ def test_a_part_has_its_functions_and_what_it_raised(loaded):
     assert set(part.functions) == set(loading.FUNCTIONS)
     assert isinstance(part.broken, FileNotFoundError)
     assert loaded(RIGHT, partly=True).broken is None
-
-
-@pytest.mark.parametrize("raised", [MemoryError, SystemExit, KeyboardInterrupt])
-def test_out_of_memory_and_an_exit_are_not_gone_on_with(loaded, raised):
-    with pytest.raises(raised):
-        loaded(f"{RIGHT}raise {raised.__name__}\n", partly=True)

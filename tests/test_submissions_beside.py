@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -28,8 +29,8 @@ NIELSEN = {
 }
 
 
-@catches("none is taken", "choosing._defines", lambda entry: False)
-@catches("all define something", "choosing._defines", lambda entry: True)
+@catches("none defines anything", "choosing._defined", lambda entry: 0)
+@catches("all define as much", "choosing._defined", lambda entry: 4)
 def test_the_file_that_defines_what_is_asked_for_is_taken_and_the_others_lie_beside_it():
     network, loader, run = NIELSEN.values()
     with a_folder() as folder:
@@ -47,23 +48,22 @@ def test_two_that_define_it_are_one_too_many_and_a_word_in_the_text_is_no_defini
     assert [found.problem for found in find(tmp_path)] == ["two Python files (a.py, b.py); hand in one"] * 2
 
 
-def test_nobody_has_the_files_of_another_and_of_another_folder_none(tmp_path):
-    files = {
-        "ada.py": PROGRAM,
-        "alan.py": PROGRAM,
-        "eve/net.py": PROGRAM,
-        "eve/old/other.py": b"0",
-        "eve/notes.txt": b"0",
-    }
-    handed_in(tmp_path, files)
-    assert {(found.student, *found.beside) for found in find(tmp_path, file="net.py")} == {
-        ("ada",),
-        ("alan",),
-        ("eve",),
-    }
+@catches("σ counts, too", "choosing.DEFINES", re.compile(rb"^def (?:sigmoid|sigmoid_prime|feedforward)", re.MULTILINE))
+def test_a_module_with_the_functions_of_z_or_one_of_the_others_is_no_rival():
+    files = {"net.py": MAIN, "activations.py": MODULE, "plot.py": HEAD.encode() + b"def feedforward(a):\n    pass\n"}
+    with a_folder() as folder:
+        (found,) = find(handed_in(folder, {f"ada/{name}": text for name, text in files.items()}))
+    assert (found.name, found.problem) == ("net.py", "")
 
 
-@catches("any name", "beside.MODULE", __import__("re").compile(r"(?:.*/)?([^/]+)"))
+def test_nobody_has_the_files_of_another_and_all_below_the_file_is_beside_it(tmp_path):
+    eves = {"eve/net.py": PROGRAM, "eve/old/other.py": b"0", "eve/notes.txt": b"0"}
+    handed_in(tmp_path, {"ada.py": PROGRAM, "alan.py": PROGRAM} | eves)
+    found = {(found.student, *found.beside) for found in find(tmp_path, file="net.py")}
+    assert found == {("ada",), ("alan",), ("eve", "old/other.py")}
+
+
+@catches("any name", "beside.MODULE", re.compile(r".*"))
 @catches("any size", "beside.MOST_BYTES", 1 << 30)
 def test_what_is_no_module_or_too_large_for_one_is_left_out():
     others = {"a.py": b"1", "b.ipynb": b"1", "c d.py": b"1", "large.py": b"#" * (1 << 20)}
@@ -90,6 +90,28 @@ def test_a_program_of_two_modules_has_every_point_and_without_the_second_none():
     assert "imports activations" in alone.message
 
 
+@pytest.mark.usefixtures("without_shapes")
+def test_a_package_below_and_an_import_in_a_circle_are_found():
+    main = MAIN.replace(b"from activations", b"import conf\nfrom parts.activations")
+    modules = {"parts/__init__.py": b"", "parts/activations.py": MODULE, "conf.py": b"import net\n"}
+    found = Grader(assignment(), sandbox()).result(Submitted("ada", main, "net.py", beside=modules))
+    assert (found.message, found.score) == ("", found.max_score)
+
+
+@pytest.mark.parametrize(
+    ("name", "beside", "module"),
+    [
+        ("net.py", {}, "submission.py"),
+        ("net.py", {"a.py": b""}, "net.py"),
+        ("Net 2.ipynb", {"a.py": b""}, "submission.py"),
+        ("net.ipynb", {"a.py": b""}, "net.py"),
+        ("né\n.py", {"a.py": b""}, "submission.py"),
+    ],
+)
+def test_a_file_has_its_own_name_where_others_may_import_it_by_that(name, beside, module):
+    assert Submitted("ada", b"", name, beside=beside).module == module
+
+
 def test_another_module_is_another_submission():
     one = Submitted("ada", MAIN, "net.py", beside={"activations.py": MODULE})
     given = assignment()
@@ -97,7 +119,7 @@ def test_another_module_is_another_submission():
     assert len(keys) == 3
 
 
-@pytest.mark.parametrize("name", ["../other.py", "", "a\0.py"])
+@pytest.mark.parametrize("name", ["../other.py", "a//b.py", "/a.py", "", "a\0.py"])
 def test_a_name_that_leads_elsewhere_is_refused(name):
     with pytest.raises(ValueError, match="is no file's name"):
         Grader(assignment(), sandbox()).result(Submitted("ada", MAIN, "net.py", beside={name: b""}))

@@ -14,7 +14,7 @@ class Submitted:
     source   the Python text, or nothing
     name     the file's, for messages
     problem  one plain sentence if it cannot be graded; else nothing
-    beside   the modules that it may import, by the names of their files
+    beside   the modules that it may import, by their paths from its folder on
     """
 
     student: str
@@ -22,3 +22,9 @@ class Submitted:
     name: str
     problem: str = ""
     beside: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def module(self) -> str:
+        """What its file is called where it is run: its own name, if others may import it by that."""
+        own = self.name.rpartition(".")[0]
+        return f"{own}.py" if self.beside and own.isidentifier() and own.isascii() else "submission.py"

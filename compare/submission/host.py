@@ -133,7 +133,7 @@ def _failed(error: dict[str, Any]) -> str:
         return f"ends the program when it is loaded; {MAIN_GUARD}"
     if kind == "EOFError":
         return f"asks for input when it is loaded, and there is nobody to type it; {MAIN_GUARD}"
-    return f"raised {kind} when it was loaded: {message}"
+    return f"raised {kind} when it was loaded" + (f": {message}" if message else "")
 
 
 def check_source(path: Path) -> None:

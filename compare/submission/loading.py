@@ -15,6 +15,7 @@ from compare.submission.network_class import METHODS, OF_Z, NetworkError, Presen
 
 FUNCTIONS = (*OF_Z, *METHODS)
 NAMES = ("submission", "adapter")  # of their modules; the submission's folder comes first on the path
+MOST_LINES = 1 << 31  # a file may raise a SyntaxError of its own, of any line
 Place = tuple[str, int] | None
 
 
@@ -44,16 +45,16 @@ class Loaded:
     def __init__(self, paths: list[str], partly: bool = False) -> None:
         """The first path is the submission's, the second the adapter's. Raises whatever the files do.
 
-        ``partly``: of a file that raises an exception, what it has defined by then, if that is anything; ``broken`` is
-        the exception. One that is out of memory is not gone on with.
+        ``partly``: of a file that raises, what it has defined by then, if that is anything; ``broken`` is what it
+        raised.
         """
-        self.broken: Exception | None = None
+        self.broken: BaseException | None = None
         modules = []
         for at, (path, name) in enumerate(zip(paths, NAMES, strict=False)):
             try:
                 modules.append(load(path, name, at))
-            except Exception as e:
-                if not partly or isinstance(e, MemoryError):
+            except BaseException as e:
+                if not partly:
                     raise
                 self.broken = e
                 modules.append(sys.modules[name])
@@ -88,7 +89,7 @@ def raised_at(error: BaseException, paths: list[str]) -> Place:
     """The deepest line of the files that led to the error; of a syntax error, where it is."""
     if isinstance(error, NetworkError):
         return raised_at(error.__cause__, paths) if error.__cause__ else None
-    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+    if isinstance(error, SyntaxError) and error.filename in paths and error.lineno and 0 < error.lineno < MOST_LINES:
         return error.filename, error.lineno
     return deepest(error.__traceback__, paths)
 

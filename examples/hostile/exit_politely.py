@@ -1,4 +1,4 @@
-"""Calls sys.exit when it is imported. It must be told that answers are missing."""
+"""Calls sys.exit when it is imported. It must be told so."""
 
 import numpy as np
 

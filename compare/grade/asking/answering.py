@@ -82,7 +82,8 @@ def warm_up() -> None:
 def _told(error: Exception, path: str) -> tuple[int, str]:
     """The line, if there is one, and the sentence."""
     sentence = error.sentence if isinstance(error, SubmissionError) else str(error)
-    sentence = sentence.replace("no module of that name here", "only NumPy here, beside what Python has itself")
+    only = "only NumPy here, beside what Python has itself and what was handed in; do without it"
+    sentence = sentence.replace("no module of that name here", only)
     return getattr(error, "line", None) or 0, sentence.replace(os.path.dirname(path), "")
 
 

@@ -22,7 +22,9 @@ MORE = "wrote more than was asked for"
 class Runs(Protocol):
     """What runs a submission: the sandbox."""
 
-    def run(self, source: bytes, questions: bytes, size: int, limits: Limits, *, beside: Mapping[str, bytes]) -> Run:
+    def run(
+        self, source: bytes, questions: bytes, size: int, limits: Limits, name: str, *, beside: Mapping[str, bytes]
+    ) -> Run:
         """Its record."""
 
 
@@ -58,7 +60,8 @@ def ask(sandbox: Runs, submitted: Submitted, questions: Questions, limits: Limit
     """Run it once. Raises NotGradableError."""
     if submitted.problem:
         raise NotGradableError(submitted.problem)
-    run = sandbox.run(submitted.source, questions.encode(), questions.total, limits, beside=submitted.beside)
+    name, beside = submitted.module, submitted.beside
+    run = sandbox.run(submitted.source, questions.encode(), questions.total, limits, name, beside=beside)
     hello = _hello(run)
     why = hello.sentence and _place(submitted, hello.line) + hello.sentence
     if not hello.loaded:

@@ -41,7 +41,7 @@ class Hello:
     def encode(self) -> bytes:
         """Of the size HELLO.size."""
         offers = sum(1 << k for k, name in enumerate(FUNCTIONS) if name in self.offers)
-        return HELLO.pack(self.loaded, offers, self.line, _utf8(self.sentence, 400))
+        return HELLO.pack(self.loaded, offers, _line(self.line), _utf8(self.sentence, 400))
 
     @classmethod
     def decode(cls, frame: bytes) -> Hello:
@@ -173,7 +173,7 @@ def _distinct(faults: Sequence[Fault]) -> list[Fault]:
 
 def _encode_faults(faults: Sequence[Fault]) -> bytes:
     packed = [
-        FAULT.pack(_utf8(f.kind, 12), _utf8(f.tensor, 24), min(f.line or 0, 2**32 - 1), _utf8(f.sentence, 300))
+        FAULT.pack(_utf8(f.kind, 12), _utf8(f.tensor, 24), _line(f.line), _utf8(f.sentence, 300))
         for f in _distinct(faults)[:MOST_FAULTS]
     ]
     return b"".join(packed).ljust(_faults_size(), b"\0")
@@ -188,6 +188,11 @@ def _faults(frame: bytes, function: str, file: str) -> Iterator[Fault]:
         if kind.strip(b"\0"):
             named = _text(tensor) if TENSOR.fullmatch(_text(tensor)) else ""
             yield Fault(_text(kind), function, _text(sentence), file if line else None, line or None, named)
+
+
+def _line(number: int | None) -> int:
+    """Of whatever a file says is its line."""
+    return min(max(number or 0, 0), 2**32 - 1)
 
 
 def _utf8(text: str, most: int) -> bytes:

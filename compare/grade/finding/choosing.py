@@ -1,7 +1,7 @@
 """Which of a student's files is the one to grade, and its text.
 
 Of two files that Canvas says a student handed in under one name, the later is taken; of several Python files, the one
-that defines what is asked for. In all else, two are a problem.
+that defines the most of what is asked for. In all else, two are a problem.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from compare.grade.finding.entries import MB, Entry, Refused
 from compare.grade.finding.notebook import NotebookError, python_of
 from compare.grade.finding.zips import MOST_INFLATED, inflated
 from compare.grade.submitted import Submitted
-from compare.submission.network_class import METHODS, OF_Z
+from compare.submission.network_class import METHODS
 
 MOST_SOURCE = 10 * MB
 MOST_NOTEBOOK = 20 * MB  # with its pictures
 GRADED = (".py", ".ipynb", ".zip")
-DEFINES = re.compile(rf"^(?:def (?:{'|'.join((*OF_Z, *METHODS))})|class Network)\b".encode(), re.MULTILINE)
+DEFINES = re.compile(rf"^(?:def (?:{'|'.join(METHODS)})|class Network)\b".encode(), re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -64,19 +64,25 @@ def _chosen(files: Iterable[File], wanted: str, endings: tuple[str, ...]) -> Fil
     if len(found) > 1 and wanted:
         found = [file for file in found if file.is_called(wanted)] or found
     if 1 < len(found) <= MOST_FILES:
-        found = [file for file in found if _defines(file.entry)] or found
+        defined = [_defined(file.entry) for file in found]
+        found = [file for file, number in zip(found, defined, strict=True) if number == max(defined)]
     if len(found) > 1:
         number = "two" if len(found) == 2 else f"{len(found):,}"
         raise Refused(f"{number} Python files{_listed(file.entry.name for file in found)}; hand in one")
     return found[0]
 
 
-def _defines(entry: Entry) -> bool:
-    """Whether what is asked for is defined in it; its text is looked at, and neither parsed nor run."""
+def _defined(entry: Entry) -> int:
+    """How much of what is asked for it defines; its text is looked at, and neither parsed nor run.
+
+    σ and σ′ do not count: they may well stand in a module of their own.
+    """
+    if entry.path.lower().endswith(".zip"):
+        return 0
     try:
-        return not entry.path.lower().endswith(".zip") and bool(DEFINES.search(_source(entry)))
+        return len(set(DEFINES.findall(_source(entry))))
     except Refused:
-        return False
+        return 0
 
 
 def _latest(files: Iterable[File]) -> list[File]:

@@ -122,7 +122,7 @@ class Grader:
         seen = replace(seen, silent=recorded.silent, how=asked.run.how, first=first, primes=primes, examples=examples)
         told = different(Conventions.parse(self.assignment.conventions), form.form)
         result = result_of(submitted.student, seen, self.assignment, told, plain(asked.run.printed))
-        return seen, replace(result, message=f"{asked.broken}; {IN_PART}") if asked.broken else result
+        return seen, replace(result, message=f"{asked.broken.removesuffix(':')}; {IN_PART}") if asked.broken else result
 
     def _update_holds(self, submitted: Submitted, asked: Asked) -> bool:
         """Whether it does in a process of its own."""

@@ -18,12 +18,12 @@ def made(base: Path, files: Mapping[str, bytes], owner: int | None) -> Path:
     folder.mkdir(mode=0o700)
     for name, source in files.items():
         file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(source)
         file.chmod(0o600)
-        if owner is not None:
-            os.chown(file, owner, owner)
     if owner is not None:
-        os.chown(folder, owner, owner)
+        for path in (*folder.rglob("*"), folder):
+            os.chown(path, owner, owner)
     return folder
 
 

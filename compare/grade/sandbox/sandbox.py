@@ -75,14 +75,14 @@ class Sandbox:
     ) -> Run:
         """Run a submission of that text and file name, which is to answer the questions with ``size`` bytes.
 
-        ``beside`` are the other files of its folder, by their names.
+        ``beside`` are the other files of its folder, by their paths from there on.
 
         Raises ValueError for a source of more than 10 MB or a name that is none, and SandboxError where the sandbox
         itself is at fault. A submission that twice ends the warm process has failed by that.
         """
         if len(source) > MOST_SOURCE:
             raise ValueError(f"the submission has {len(source)} bytes, more than the {MOST_SOURCE} that are taken")
-        for one in (name, *beside):
+        for one in (name, *(part for path in beside for part in path.split("/"))):
             if one in ("", ".", "..") or "/" in one or "\0" in one:
                 raise ValueError(f"the name {one!r} is no file's name")
         for _ in range(2):
