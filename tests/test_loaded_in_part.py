@@ -7,8 +7,10 @@ import sys
 import pytest
 from planted import faults
 from submissions import RIGHT
-from test_grading import not_passed, result
+from test_grading import assignment, not_passed, result, sandbox
 
+from compare.grade.judging.grader import Grader
+from compare.grade.submitted import Submitted
 from compare.submission import loading
 from compare.submission.loading import NAMES, Loaded
 
@@ -56,6 +58,14 @@ def test_whatever_ends_the_loading_is_told_with_its_line(last):
     found = result(f"{RIGHT}{last}\n")
     assert found.score == found.max_score
     assert found.message == f"line {RIGHT.count(chr(10)) + 1}: {ENDS[last]}; what it had defined by then is graded"
+
+
+def test_a_module_that_is_no_python_is_told_by_its_own_name_and_line():
+    source = f"{RIGHT}import util\n".encode()
+    submitted = Submitted("ada", source, "net.py", beside={"util.py": b"\n\ndef (\n"})
+    found = Grader(assignment(), sandbox()).result(submitted)
+    assert found.score == found.max_score
+    assert found.message == "util.py, line 3: is not Python: invalid syntax; what it had defined by then is graded"
 
 
 @pytest.mark.parametrize("line", [10**30, -1, 99999])

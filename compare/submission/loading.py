@@ -89,9 +89,14 @@ def raised_at(error: BaseException, paths: list[str]) -> Place:
     """The deepest line of the files that led to the error; of a syntax error, where it is."""
     if isinstance(error, NetworkError):
         return raised_at(error.__cause__, paths) if error.__cause__ else None
-    if isinstance(error, SyntaxError) and error.filename in paths and error.lineno and 0 < error.lineno < MOST_LINES:
-        return error.filename, error.lineno
-    return deepest(error.__traceback__, paths)
+    place = _stated(error) if isinstance(error, SyntaxError) else None
+    return place or deepest(error.__traceback__, paths)
+
+
+def _stated(error: SyntaxError) -> Place:
+    """Where it says that it is; not if that is in a text given to eval, or in a line that no file has."""
+    file, line = error.filename, error.lineno
+    return (file, line) if file and line and not file.startswith("<") and 0 < line < MOST_LINES else None
 
 
 def deepest(traceback: TracebackType | None, paths: list[str]) -> Place:

@@ -84,7 +84,10 @@ def _told(error: Exception, path: str) -> tuple[int, str]:
     sentence = error.sentence if isinstance(error, SubmissionError) else str(error)
     only = "only NumPy here, beside what Python has itself and what was handed in; do without it"
     sentence = sentence.replace("no module of that name here", only)
-    return getattr(error, "line", None) or 0, sentence.replace(os.path.dirname(path), "")
+    line, file = getattr(error, "line", None) or 0, getattr(error, "file", None) or path
+    if line and file != path:
+        line, sentence = 0, f"{os.path.basename(file)}, line {line}: {sentence}"
+    return line, sentence.replace(os.path.dirname(path), "")
 
 
 def form_of(host: Host, stated: Conventions, asked: Questions) -> tuple[frames.Form, Observed | None]:
