@@ -81,6 +81,17 @@ class Questions:
         """The bytes of all frames, the first of which tells what loading gave."""
         return frames.HELLO.size + sum(size for _, size in self.sizes)
 
+    def only(
+        self,
+        form: Conventions,
+        functions: Sequence[str] = (),
+        zs: Sequence[np.ndarray] = (),
+        cases: Sequence[Case] | None = None,
+    ) -> Questions:
+        """For a new process, in that form: these functions of these cases and z, and nothing else."""
+        cases = list(self.cases if cases is None else cases)
+        return Questions(form.mapping, True, list(zs), cases, walk=[], functions=functions)
+
     def encode(self) -> bytes:
         """For the worker."""
         plain = {f.name: getattr(self, f.name) for f in fields(self)} | {"functions": list(self.functions)}

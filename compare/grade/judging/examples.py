@@ -6,7 +6,7 @@ A gradient that is right needs none of them. Of one that is wrong without its δ
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -28,20 +28,17 @@ class Examples:
     @cached_property
     def recorded(self) -> Recorded | None:
         """What it answered; None where it did not, or did not get so far in the process before."""
-        questions, recorded = self.asked.questions, self.asked.recorded
+        recorded = self.asked.recorded
         function = GRADIENT if GRADIENT in recorded.offers else UPDATE
         if recorded.silent and (recorded.silent.function != UPDATE or function == UPDATE):
             return None
-        form, cases = recorded.form.form.mapping, one_by_one(questions.cases[0])
-        again = self.again(
-            replace(questions, conventions=form, strict=True, zs=[], cases=cases, walk=[], functions=[function])
-        )
+        again = self.again(self.asked.questions.only(recorded.form.form, [function], cases=[*self.cases.values()]))
         return again.recorded if again else None
 
     @cached_property
-    def digests(self) -> set[bytes]:
-        """Of the cases that these are."""
-        return {case.digest for case in one_by_one(self.asked.questions.cases[0])}
+    def cases(self) -> dict[bytes, Case]:
+        """By their digests."""
+        return {case.digest: case for case in one_by_one(self.asked.questions.cases[0])}
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,7 @@ class WithExamples:
 
     def observe(self, case: Case) -> Observed:
         """What was observed; of an example, what is."""
-        if self.recorded.knows(case) or case.digest not in self.examples.digests:
+        if self.recorded.knows(case) or case.digest not in self.examples.cases:
             return self.recorded.observe(case)
         return self.examples.recorded.observe(case) if self.examples.recorded else Observed(Shown())
 

@@ -6,7 +6,6 @@ What backprop has kept is in every later step, and none of them tells whether th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from compare.check.readings import Reading
 from compare.check.subject import GRADIENT, UPDATE
@@ -24,8 +23,7 @@ def kept_by_backprop(faults: Sequence[Fault]) -> bool:
 
 def update_first(questions: Questions, form: Conventions) -> Questions:
     """For a new process, in that form: a step from the first case, and nothing before it."""
-    cases, functions = questions.cases[:1], [UPDATE]
-    return replace(questions, conventions=form.mapping, strict=True, zs=[], cases=cases, walk=[], functions=functions)
+    return questions.only(form, [UPDATE], cases=questions.cases[:1])
 
 
 def holds(asked: Asked, stated: Reading) -> bool:

@@ -109,9 +109,7 @@ class Grader:
     def _told(self, submitted: Submitted, asked: Asked, seed: int, nameless: Seen | None = None) -> tuple[Seen, Result]:
         """With names, if there is a judgement without: what was asked again for that is not asked another time."""
         recorded, form, names = asked.recorded.rewound(), asked.recorded.form, nameless is not None
-        examples = (
-            nameless.examples if nameless and nameless.examples else Examples(asked, partial(self._again, submitted))
-        )
+        examples = (nameless and nameless.examples) or Examples(asked, partial(self._again, submitted))
         subject = WithExamples(recorded, examples)
         seen = judged(subject, asked.steps, asked.questions, form.stated, form.form, self.assignment, seed, names)
         if nameless:

@@ -7,7 +7,6 @@ to give the student's own gradients.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -33,8 +32,7 @@ def goes_through(seen: Seen) -> bool:
 def prime_asked(questions: Questions, form: Conventions) -> Questions:
     """For a new process: sigmoid_prime of every z of the first case."""
     zs = Derivation().observe(questions.cases[0]).trace.zs
-    z = np.concatenate([z.ravel() for z in zs])
-    return replace(questions, conventions=form.mapping, strict=True, zs=[z], walk=[], functions=[])
+    return questions.only(form, zs=[np.concatenate([z.ravel() for z in zs])])
 
 
 def hold(asked: Asked, observed: Observed, stated: Reading) -> bool:
