@@ -45,8 +45,12 @@ def graded(source):
     ), counting.runs
 
 
+def asked_anew(self):
+    return Examples(self.asked, self.again)
+
+
 @catches("not asked about", "judging.examples.Examples.recorded", None)
-@catches("asked for both judgements", "judging.seen.Seen.examples", property(lambda _: None, lambda *_: None))
+@catches("asked for both judgements", "judging.judgement.Judgement._examples", property(asked_anew))
 def test_a_gradient_without_its_delta_is_told_by_its_examples_which_are_asked_about_once():
     found, runs = graded(BP2)
     assert not_passed(found) == {"BP2": "failed", "trajectory": "failed"}

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from planted import faults
-from rewritten import OF_Z, edited
+from rewritten import edited
 from submissions import RIGHT
 from test_grading import assignment, not_passed, result, sandbox
 
@@ -71,34 +71,6 @@ def test_single_precision_is_told():
     (shown,) = result(RIGHT + SINGLE).shown
     assert "computed in float32" in shown
     assert result(RIGHT + SINGLE, hints="none").shown == []
-
-
-OF_ITS_OWN = edited(*OF_Z) + "\n\ndef sigmoid_prime(z):\n    return SIGMA\n"
-
-
-@pytest.mark.parametrize(
-    "sigma", ["0.5 * sigmoid(z) * (1 - sigmoid(z))", "0.25 + 0 * z", "sigmoid(z) * (1 + sigmoid(z))"]
-)
-@catches("what follows from σ′ costs", "grade.judging.grader.goes_through", lambda _: False, sigma="0.25 + 0 * z")
-def test_a_wrong_sigmoid_prime_costs_itself_and_not_what_it_is_used_in(sigma):
-    found = result(OF_ITS_OWN.replace("SIGMA", sigma))
-    assert not_passed(found) == {"sigmoid_prime": "failed", "trajectory": "failed"}
-
-
-NOT_ITS_OWN = {
-    "another one is used": OF_ITS_OWN.replace("SIGMA", "0.25 + 0 * z").replace("* sigmoid_prime(z)", "* z"),
-    "nothing comes of it": OF_ITS_OWN.replace("SIGMA", "0 * z"),
-    "nearly": OF_ITS_OWN.replace("SIGMA", "0.25 + 0 * z").replace(
-        "* sigmoid_prime(z)", "* sigmoid_prime(z) * (1 + 1e-10 * z)"
-    ),
-}
-
-
-@pytest.mark.parametrize("how", NOT_ITS_OWN)
-@catches("nothing is enough", "grade.judging.own_prime.np.ptp", lambda _: 1.0, how="nothing comes of it")
-@catches("a difference quotient passes", "grade.judging.own_prime.CLOSE", 1e-8, how="nearly")
-def test_bp1_and_bp2_hold_with_its_values_or_do_not_hold(how):
-    assert {"sigmoid_prime", "BP1", "BP2"} <= not_passed(result(NOT_ITS_OWN[how])).keys()
 
 
 DIVIDED_TWICE = edited(("for d, a_l in zip(deltas, a)]", "for d, a_l in zip(deltas, a)]\n    SCALED"))

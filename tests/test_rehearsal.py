@@ -10,6 +10,7 @@ from test_grading import assignment
 
 from compare.diagnosis.derivation import Derivation
 from compare.diagnosis.mistake import MISTAKES
+from compare.grade.judging.given import Given
 from compare.grade.rehearsal import RIGHT, TEMPLATE, is_right, rehearse
 from compare.grade.rehearsal_job import told
 from compare.grade.sandbox import Run
@@ -18,8 +19,9 @@ from torch_ref.terminal import Output
 catches, test_a_planted_fault_is_caught = faults("compare.grade")
 pytestmark = pytest.mark.usefixtures("without_shapes")
 
-BP2, DOUBLED, MEAN, NO_SHAPE = (
+BP2, MINUS, DOUBLED, MEAN, NO_SHAPE = (
     "σ′ left out of BP2",
+    "σ of −z",
     "∂C/∂a doubled",
     "∇w a mean in place of a sum",
     "w not transposed in BP2",
@@ -52,6 +54,13 @@ def test_right_work_has_all_points_the_template_none_and_a_mistake_loses_some():
 def test_a_mistake_whose_shapes_do_not_fit_costs_points_too():
     found, _, _ = rehearsed(NO_SHAPE)
     assert found[NO_SHAPE].score < 9.0
+
+
+@catches("nothing is carried forward", "rehearsal.given", lambda *_: Given())
+def test_a_mistake_costs_what_it_would_cost_a_student():
+    found, _, _ = rehearsed(MINUS)
+    lost = [check.name for check in found[MINUS].checks if check.status != "passed"]
+    assert lost == ["sigmoid", "trajectory"]
 
 
 @catches("what is missed is not told", "rehearsal_job.is_right", lambda mistake, assignment: True)

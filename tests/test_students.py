@@ -164,11 +164,11 @@ SHOWN = grading._shown
     "float32 costs all that is made of it", "grade.judging.points.right_all_the_same", lambda *_: False, student="maria"
 )
 @catches(
-    "what backprop keeps costs the update", "grade.judging.grader.kept_by_backprop", lambda _: False, student="igor"
+    "what backprop keeps costs the update", "grade.judging.judgement.kept_by_backprop", lambda _: False, student="igor"
 )
 @catches(
     "the update is asked after others",
-    "grade.judging.grader.update_first",
+    "grade.judging.judgement.update_first",
     lambda questions, _: questions,
     student="igor",
 )

@@ -28,7 +28,7 @@ def unseen(equation: str, part: Part, charged: Collection[str], asked: Cases) ->
 
     Either all that it gives is one number, or is none; or its numbers are off, and no equation before it is charged.
     """
-    if equation in BEFORE and _idle(equation, part, asked):
+    if equation in BEFORE and idle(equation, part, asked):
         return True
     return equation in BEFORE and not BEFORE[equation] & set(charged) and not _within_rounding(equation, part)
 
@@ -44,7 +44,8 @@ def stays(part: Part, asked: Cases) -> bool:
     return bool(pairs) and all(np.array_equal(after, before) for after, before in pairs)
 
 
-def _idle(equation: str, part: Part, asked: Cases) -> bool:
+def idle(equation: str, part: Part, asked: Cases) -> bool:
+    """Whether all that it gives is one number, or is none."""
     L = next(iter(asked.values()))[0].L
     arrays = [
         difference[0]

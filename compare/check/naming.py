@@ -40,11 +40,13 @@ class Diagnosis:
     hypotheses  each of them explains it by itself; more than one is an ambiguity
     charges     the equations that do not hold between the implementation's own values
     reading     the cost with which the hypotheses explain them
+    functions   those of which they explain all that is shown
     """
 
     hypotheses: list[Hypothesis] = field(default_factory=list)
     charges: list[Charge] = field(default_factory=list)
     reading: Reading | None = None
+    functions: frozenset[str] = frozenset()
 
 
 def diagnose(examination: Examination, subject: Subject, names: bool = True) -> Diagnosis:
@@ -63,7 +65,7 @@ def diagnose(examination: Examination, subject: Subject, names: bool = True) -> 
     for search, reading in [*((_singles, reading) for reading in possible), *([(_pairs, possible[0])] * small)]:
         facts = _facts(examination, reading.asked(asked))
         found, functions = _explaining(examination, search(examination, facts), facts)
-        diagnosis = Diagnosis(found, blamed, reading)
+        diagnosis = Diagnosis(found, blamed, reading, frozenset(functions))
         if found and set(examination.wrong) <= functions:
             return diagnosis
         partly = partly or (diagnosis if found else None)

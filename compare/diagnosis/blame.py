@@ -7,7 +7,7 @@ twice, and only one of the two need be wrong. The bound is that of the same form
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -33,18 +33,24 @@ class Charge:
 
 
 def charges(
-    case: Case, observed: Observed, expected: Trace, examples: list[Observed] | None = None, least: float = 0.0
+    case: Case,
+    observed: Observed,
+    expected: Trace,
+    examples: list[Observed] | None = None,
+    least: float = 0.0,
+    own_primes: Sequence[np.ndarray] = (),
 ) -> list[Charge]:
     """The equations that fail, in the order of computation.
 
     ``examples`` is what is observed of each example of the case alone: it shows δ, as ∇b, where δ is not returned.
     ``least`` is a bound in units of the largest term, for values that were worked out from others.
+    ``own_primes`` is what the implementation takes σ′ to be, layer by layer, if that is known.
     """
     order = list(keys(case.L))
     trace, of_examples = _with_deltas(observed.trace, case, examples)
     shown = [key for key in Observed(trace).shown() if key.name not in ("zs", "cost", "nabla_a")]
     with np.errstate(all="ignore"):
-        held = Held(case, trace, expected, least)
+        held = Held(case, trace, expected, least, own_primes)
         found = [Charge(key, worst) for key in shown if not (worst := held.worst(key)) <= 1]
         if of_examples:
             found = [_of_the_bias(held, charge) for charge in found]
@@ -97,6 +103,7 @@ class Held:
     trace: Trace
     expected: Trace
     least: float
+    own_primes: Sequence[np.ndarray]
 
     def worst(self, key: Key) -> float:
         """The largest difference in units of its bound, from the mixture of own values and right ones that fits."""
@@ -111,6 +118,7 @@ class Held:
             yield self.case.x
             return
         if name == "primes":
+            yield from (Right(prime, np.abs(prime), 1) for prime in self.own_primes[layer - 1 : layer])
             for a, a_below in product(self._values("activations", layer), self._values("activations", layer - 1)):
                 yield from primes(self.case, layer, a, a_below)
             return

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 import compare.diagnosis.bank  # noqa: F401 - fills MISTAKES
+from compare.check.readings import Reading
 from compare.check.subject import SLOTS
 from compare.commands.template import STARTING_FILE
 from compare.diagnosis.case import Case, Fault, Observed, Shown
@@ -17,8 +19,10 @@ from compare.grade.asking.asked import Runs
 from compare.grade.asking.for_student import questions_for
 from compare.grade.asking.questions import begun
 from compare.grade.assignment import Assignment
+from compare.grade.judging.given import given, wrong_functions
 from compare.grade.judging.grader import Grader
 from compare.grade.judging.grading import judged, result_of
+from compare.grade.judging.own import own
 from compare.grade.result import Result
 from compare.grade.submitted import Submitted
 from compare.key import tensor
@@ -79,7 +83,10 @@ def _of(assignment: Assignment, student: str, planted: Sequence[Planted]) -> Res
     subject, stated, seed = Rehearsed(planted), Conventions.parse(assignment.conventions), assignment.seed(student, 0)
     questions = questions_for(stated, seed, assignment.layers, assignment.strict)
     steps = begun(questions.walk, subject.observe)
-    return result_of(student, judged(subject, steps, questions, stated, stated, assignment, seed), assignment)
+    seen = judged(subject, steps, questions, stated, stated, assignment, seed)
+    values = own(questions.cases, lambda _: subject, wrong_functions(seen.report))
+    found = given(seen.report, subject, values, questions.cases, Reading(stated.factor, stated.summed))
+    return result_of(student, replace(seen, given=found), assignment)
 
 
 def is_right(mistake: Mistake, assignment: Assignment) -> bool:

@@ -9,16 +9,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from compare.check.forms import different
-from compare.check.readings import Reading
 from compare.diagnosis.autograd import foreseen
 from compare.grade.asking.asked import Asked, NotGradableError, Runs, ask
 from compare.grade.asking.for_student import questions_for
 from compare.grade.asking.questions import FORM_FOUND, Questions, askable
 from compare.grade.assignment import Assignment
-from compare.grade.judging.examples import Examples, WithExamples
-from compare.grade.judging.fresh import holds, kept_by_backprop, update_first
-from compare.grade.judging.grading import judged, not_gradable, result_of, worst
-from compare.grade.judging.own_prime import goes_through, hold, prime_asked
+from compare.grade.judging.grading import not_gradable, result_of, worst
+from compare.grade.judging.judgement import Judgement
 from compare.grade.judging.seen import Seen
 from compare.grade.result import Result
 from compare.grade.sandbox import Limits
@@ -82,9 +79,9 @@ class Grader:
             asked = self._ask(submitted, questions_for(form, seed, L, strict=True))
             found.append(self._judged(submitted, asked, seed))
         best = max(found, key=lambda one: one.result.score if one.result else -1.0)
-        if best.result is None:
+        if best.result is None or best.judgement is None:
             raise NotGradableError("its answers are in no form that can be asked for")
-        return best.result if best.nothing_wrong else self._told(submitted, best.asked, seed, best.seen)[1]
+        return best.result if best.nothing_wrong else self._told(submitted, best.asked, best.judgement.named)
 
     def _questions(self, submitted: Submitted, trial: int) -> Questions:
         stated, seed = Conventions.parse(self.assignment.conventions), self.assignment.seed(submitted.student, trial)
@@ -103,46 +100,19 @@ class Grader:
             return InOneForm(asked, None, (form.stated,))
         if not askable(asked.questions, form.form):
             return InOneForm(asked, None, (form.form, *form.others))
-        seen, result = self._told(submitted, asked, seed)
-        return InOneForm(asked, result, form.others, seen)
+        judgement = Judgement(asked, partial(self._again, submitted), self.assignment, seed)
+        return InOneForm(asked, self._told(submitted, asked, judgement.nameless), form.others, judgement)
 
-    def _told(self, submitted: Submitted, asked: Asked, seed: int, nameless: Seen | None = None) -> tuple[Seen, Result]:
-        """With names, if there is a judgement without: what was asked again for that is not asked another time."""
-        recorded, form, names = asked.recorded.rewound(), asked.recorded.form, nameless is not None
-        examples = (nameless and nameless.examples) or Examples(asked, partial(self._again, submitted))
-        subject = WithExamples(recorded, examples)
-        seen = judged(subject, asked.steps, asked.questions, form.stated, form.form, self.assignment, seed, names)
-        if nameless:
-            first, primes = nameless.first, nameless.primes
-        else:
-            first = kept_by_backprop(seen.report.faults) and self._update_holds(submitted, asked)
-            primes = goes_through(seen) and self._primes_hold(submitted, asked)
-        seen = replace(seen, silent=recorded.silent, how=asked.run.how, first=first, primes=primes, examples=examples)
-        told = different(Conventions.parse(self.assignment.conventions), form.form)
+    def _told(self, submitted: Submitted, asked: Asked, seen: Seen) -> Result:
+        told = different(Conventions.parse(self.assignment.conventions), asked.recorded.form.form)
         result = result_of(submitted.student, seen, self.assignment, told, plain(asked.run.printed))
-        return seen, replace(result, message=f"{asked.broken.removesuffix(':')}; {IN_PART}") if asked.broken else result
-
-    def _update_holds(self, submitted: Submitted, asked: Asked) -> bool:
-        """Whether it does in a process of its own."""
-        first = self._again(submitted, update_first(asked.questions, asked.recorded.form.form))
-        return first is not None and holds(first, _reading(asked))
-
-    def _primes_hold(self, submitted: Submitted, asked: Asked) -> bool:
-        """Whether BP1 and BP2 do with the student's own σ′."""
-        again = self._again(submitted, prime_asked(asked.questions, asked.recorded.form.form))
-        observed = asked.recorded.rewound().observe(asked.questions.cases[0])
-        return again is not None and hold(again, observed, _reading(asked))
+        return replace(result, message=f"{asked.broken.removesuffix(':')}; {IN_PART}") if asked.broken else result
 
     def _again(self, submitted: Submitted, questions: Questions) -> Asked | None:
         try:
             return self._ask(submitted, questions)
         except NotGradableError:
             return None
-
-
-def _reading(asked: Asked) -> Reading:
-    stated = asked.recorded.form.stated
-    return Reading(stated.factor, stated.summed)
 
 
 @dataclass(frozen=True)
@@ -152,12 +122,12 @@ class InOneForm:
     asked: Asked
     result: Result | None
     others: tuple[Conventions, ...]
-    seen: Seen | None = None
+    judgement: Judgement | None = None
 
     @property
     def nothing_wrong(self) -> bool:
         """Whether no function is, be there points for it or not."""
-        return self.seen is not None and self.seen.report.examination.right
+        return self.judgement is not None and self.judgement.nameless.report.examination.right
 
     @property
     def is_right(self) -> bool:

@@ -12,12 +12,12 @@ from compare.check.finding import SINGLE
 from compare.check.naming import FEW
 from compare.check.readings import Reading
 from compare.check.report import CheckReport
-from compare.check.subject import GRADIENT, UPDATE, Subject
+from compare.check.subject import FORWARD, GRADIENT, UPDATE, Subject
 from compare.diagnosis.case import Case, Observed
 from compare.diagnosis.judging import ratios
 from compare.grade.asking.questions import Questions
 from compare.grade.assignment import Assignment
-from compare.grade.judging.faults import acquitted
+from compare.grade.judging.named import acquitted
 from compare.grade.judging.points import graded
 from compare.grade.judging.seen import Seen
 from compare.grade.judging.walk import walk
@@ -50,7 +50,8 @@ def judged(
 def result_of(student: str, seen: Seen, assignment: Assignment, told: Sequence[str] = (), printed: str = "") -> Result:
     """Points, reasons and pictures; ``told``: in which form it was asked."""
     checks = graded(seen, assignment)
-    mistakes = _mistakes(seen.report, {check.name for check in checks if check.status == "passed"})
+    passed = {check.name for check in checks if check.status == "passed"} - seen.given.holds.keys()
+    mistakes = _mistakes(seen.report, passed if FORWARD in seen.report.diagnosis.functions else passed - {FORWARD})
     return Result(
         student,
         "graded",

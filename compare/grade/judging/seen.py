@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from compare.check.report import Check, CheckReport
 from compare.grade.asking.questions import Question
-from compare.grade.judging.examples import Examples
+from compare.grade.judging.given import Given
 from compare.grade.judging.walk import Walk
 
 FUNCTION = dict.fromkeys(("BP1", "BP2", "BP3", "BP4"), "backprop")
@@ -21,18 +21,14 @@ class Seen:
     """What is known of one trial.
 
     silent  the question at which the process ended; ``how`` it did
-    first   whether an update that is wrong by what backprop keeps is right when it is asked first of all
-    primes  whether BP1 and BP2 are right given the values of a sigmoid_prime that is wrong
-    examples  of the first case, where a submission is asked about them
+    given   what holds, and what does not, with the values of what is wrong before it
     """
 
     report: CheckReport
     walk: Walk
     silent: Question | None = None
     how: str = ""
-    first: bool = False
-    primes: bool = False
-    examples: Examples | None = None
+    given: Given = field(default_factory=Given)
 
     @cached_property
     def rows(self) -> dict[str, Check]:

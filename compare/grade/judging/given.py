@@ -1,0 +1,119 @@
+"""What holds with the values of a submission's own σ and σ′: no check is failed for a mistake in what it builds on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from compare.check.elementwise import Z
+from compare.check.evidence import idle
+from compare.check.extremes import answers, moderate
+from compare.check.readings import Asked, Reading, readings, with_shared
+from compare.check.report import CheckReport
+from compare.check.subject import FORWARD, GRADIENT, Subject
+from compare.diagnosis.blame import charges
+from compare.diagnosis.case import Case, Observed, one_by_one
+from compare.diagnosis.derivation import Derivation, Planted
+from compare.grade.judging.own import Own
+
+CLOSE = 1e-12  # of the largest element: honest rounding takes 1e-15, and differences have 1e-11 at best
+SINGLE = 1e-6  # of a product in float32, whose rounding takes 1e-7
+BP = {"BP1", "BP2", "BP3", "BP4"}
+ROWS = {"σ(z)": "sigmoid", "σ′(z)": "sigmoid_prime"}
+
+
+@dataclass(frozen=True)
+class Given:
+    """The checks that hold with the values that are wrong before them, and a reason for each; and those that do not.
+
+    Where δ is read off a wrong ∇b, it is the others that seem wrong; with its own values, BP3 alone is.
+    """
+
+    holds: Mapping[str, str] = field(default_factory=dict)
+    fails: frozenset[str] = frozenset()
+
+
+def wrong_functions(report: CheckReport) -> list[str]:
+    """sigmoid and sigmoid_prime, where they are wrong and something else is, too, that may come of it."""
+    wrong = [check.equation for check in report.checks if check.verdict == "wrong"]
+    return [name for row, name in ROWS.items() if row in wrong] if len(wrong) > 1 else []
+
+
+def given(
+    report: CheckReport, subject: Subject, own: Mapping[bytes, Own], cases: Sequence[Case], stated: Reading
+) -> Given:
+    """Of a report in which one of the two functions is wrong."""
+    wrong = wrong_functions(report)
+    reason = f"right, given the values of your {' and '.join(wrong)}"
+    known = [(case, subject.observe(case), own[case.digest]) for case in cases if case.digest in own]
+    holds: dict[str, str] = {}
+    if wrong == list(ROWS.values()) and _follows(subject):
+        holds["sigmoid_prime"] = "right, given the values of your sigmoid"
+    if "sigmoid" in wrong and _forward([(observed, one.activations) for _, observed, one in known]):
+        holds[FORWARD] = reason
+    fails = _failing(report, subject, known[0], stated) if known else None
+    if fails is None:
+        return Given(holds)
+    return Given(holds | dict.fromkeys(BP - fails, reason), frozenset(fails))
+
+
+def _failing(
+    report: CheckReport, subject: Subject, known: tuple[Case, Observed, Own], stated: Reading
+) -> set[str] | None:
+    """The equations of backprop that fail; none, if others are charged without its own values, and not more of them."""
+    case, observed, one = known
+    charged = {check.equation for check in report.checks if check.verdict == "wrong"} & BP
+    part = report.examination.parts.get(GRADIENT)
+    alone = [(example, subject.observe(example)) for example in one_by_one(case)] if part and charged else []
+    if not (part and charged and (observed.trace.deltas or all(shown.trace.nabla_b for _, shown in alone))):
+        return None
+    idle_ones = {name for name in charged if idle(name, part, report.examination.asked)}
+    ways = [_charged(reading.asked([(case, observed), *alone]), one) for reading in with_shared(readings(stated))]
+    fails = min(ways, key=len) | idle_ones
+    return fails if len(fails) < len(charged) or charged < fails else None
+
+
+def _follows(subject: Subject) -> bool:
+    """Whether sigmoid_prime is σ(1 − σ) of the σ that sigmoid gives, where e⁻ᶻ does not overflow."""
+    near = moderate(Z)
+    (a, *_), (values, *_) = (answers(subject, name, Z) for name in ROWS.values())
+    if a is None or values is None:
+        return False
+    single = np.array_equal(a, a.astype(np.float32))
+    return _tells(values[near]) and _close(values[near], a[near] * (1 - a[near]), SINGLE if single else CLOSE)
+
+
+def _forward(shown: Sequence[tuple[Observed, Sequence[np.ndarray]]]) -> bool:
+    """Whether the output is shown, and all that is are those activations. One number everywhere shows nothing."""
+    outputs = [observed.trace.activations[-1] for observed, _ in shown if observed.trace.activations]
+    complete = len(outputs) == len(shown) and all(a is not None for a in outputs)
+    return complete and any(map(_tells, outputs)) and all(_shows(*one) for one in shown)
+
+
+def _shows(observed: Observed, activations: Sequence[np.ndarray]) -> bool:
+    pairs = list(zip(observed.trace.activations, activations, strict=True))
+    return all(a is None or _close(a[0], right) for a, right in pairs)
+
+
+def _charged(asked: Asked, one: Own) -> set[str]:
+    (case, observed), *examples = asked
+    planted = [
+        Planted("a = σ(z)", lambda step, l, right: one.activations[l - 1]),
+        Planted("σ′", lambda step, l, right: one.primes[l - 1]),
+    ]
+    expected = Derivation(planted).observe(case).trace
+    alone = [shown for _, shown in examples]
+    return BP & {charge.key.equation for charge in charges(case, observed, expected, alone, CLOSE, one.primes)}
+
+
+def _tells(values: np.ndarray) -> bool:
+    return bool(np.ptp(values) > 0)
+
+
+def _close(actual: np.ndarray, expected: np.ndarray, close: float = CLOSE) -> bool:
+    finite = np.isfinite(expected)
+    if not finite.any() or not np.array_equal(np.isfinite(actual), finite):
+        return False
+    return bool(np.abs(actual - expected)[finite].max() <= close * np.abs(expected[finite]).max())

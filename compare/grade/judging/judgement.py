@@ -1,0 +1,85 @@
+"""One submission, asked in one form, is judged: what it shows, and what it is asked again for in new processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from compare.check.readings import Reading
+from compare.grade.asking.asked import Asked
+from compare.grade.asking.questions import Questions
+from compare.grade.asking.recorded import Recorded
+from compare.grade.assignment import Assignment
+from compare.grade.judging.examples import Examples, WithExamples
+from compare.grade.judging.faults import KEPT
+from compare.grade.judging.fresh import holds, kept_by_backprop, update_first
+from compare.grade.judging.given import Given, given, wrong_functions
+from compare.grade.judging.grading import judged
+from compare.grade.judging.own import Own, own
+from compare.grade.judging.seen import Seen
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Of the answers of one process; ``again`` asks in another one, and gives None where there are no answers."""
+
+    asked: Asked
+    again: Callable[[Questions], Asked | None]
+    assignment: Assignment
+    seed: int
+
+    @cached_property
+    def nameless(self) -> Seen:
+        """What is seen, without the names of the mistakes, which take by far the longest."""
+        return replace(self._plain, given=self._given)
+
+    @cached_property
+    def named(self) -> Seen:
+        """The same with their names."""
+        return replace(self._judged(names=True), given=self._given)
+
+    def _judged(self, *, names: bool) -> Seen:
+        form, asked = self.asked.recorded.form, (self.asked.steps, self.asked.questions)
+        seen = judged(self._subject, *asked, form.stated, form.form, self.assignment, self.seed, names)
+        return replace(seen, silent=self.asked.recorded.silent, how=self.asked.run.how)
+
+    @cached_property
+    def _plain(self) -> Seen:
+        return self._judged(names=False)
+
+    @property
+    def _subject(self) -> WithExamples:
+        return WithExamples(self.asked.recorded.rewound(), self._examples)
+
+    @cached_property
+    def _examples(self) -> Examples:
+        return Examples(self.asked, self.again)
+
+    @cached_property
+    def _given(self) -> Given:
+        found = given(self._plain.report, self._subject, self._own, self.asked.questions.cases, self._stated)
+        return replace(found, holds={**found.holds, "update": KEPT}) if self._first_update_holds() else found
+
+    @cached_property
+    def _own(self) -> dict[bytes, Own]:
+        return own(self.asked.questions.cases, self._functions, wrong_functions(self._plain.report))
+
+    @property
+    def _stated(self) -> Reading:
+        stated = self.asked.recorded.form.stated
+        return Reading(stated.factor, stated.summed)
+
+    def _functions(self, zs: Sequence[np.ndarray]) -> Recorded | None:
+        form, questions = self.asked.recorded.form.form, self.asked.questions
+        again = self.again(questions.only(form, zs=zs, cases=questions.cases[:1]))
+        return again.recorded if again else None
+
+    def _first_update_holds(self) -> bool:
+        """Whether an update that is wrong by what backprop keeps is right when it is asked first of all."""
+        if not kept_by_backprop(self._plain.report.faults):
+            return False
+        first = self.again(update_first(self.asked.questions, self.asked.recorded.form.form))
+        return first is not None and holds(first, self._stated)

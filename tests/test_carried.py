@@ -1,0 +1,191 @@
+"""Credit carried forward: a mistake costs the check in which it is made, whatever else is worked out from it."""
+
+from __future__ import annotations
+
+import pytest
+from planted import faults
+from rewritten import OF_Z, edited
+from submissions import NIELSEN, RIGHT
+from test_grading import not_passed, result, sandbox
+
+from compare.grade.judging.given import Given, given
+
+catches, test_a_planted_fault_is_caught = faults("compare.grade.judging")
+pytestmark = pytest.mark.usefixtures("without_shapes")
+
+PRIME = "\n\ndef sigmoid_prime(z):\n    return sigmoid(z) * (1 - sigmoid(z))\n"
+HIDDEN = (
+    RIGHT.replace("feedforward", "forward")
+    + "\n\ndef feedforward(weights, biases, x):\n    return forward(weights, biases, x)[-1]\n"
+)
+FILES = {  # with the line of its feedforward, and that of its backprop, in which z is
+    "activations are shown": edited(*OF_Z),
+    "the output only": HIDDEN,
+    "a class": NIELSEN.replace("1.0", "1") + PRIME,
+}
+Z = {
+    "activations are shown": "activations[-1] @ w.T + b",
+    "the output only": "activations[-1] @ w.T + b",
+    "a class": "w @ activations[-1] + b",
+}
+SIGMOIDS = {
+    "of −z": "1 / (1 + np.exp(z))",
+    "no sigmoid": "np.tanh(z)",
+    "of no name": "1 / (1 + np.exp(-z)) + 0.01 * np.sin(z)",
+    "in float32": "1 / (1 + np.exp(-z.astype(np.float32)))",
+    "rounded": "np.round(1 / (1 + np.exp(-z)), 3)",
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _closed():
+    yield
+    sandbox().close()
+    sandbox.cache_clear()
+
+
+def nothing_given(*_):
+    return Given()
+
+
+def holding(*more):
+    return Given(given(*more).holds)
+
+
+@pytest.mark.parametrize("sigmoid", SIGMOIDS)
+@pytest.mark.parametrize("file", FILES)
+@catches("nothing is carried", "judgement.given", nothing_given, file="a class", sigmoid="rounded")
+@catches("σ′ has to be right", "given._follows", lambda _: False, file="a class", sigmoid="rounded")
+@catches("in float64 only", "given.SINGLE", 1e-12, file="a class", sigmoid="in float32")
+def test_a_wrong_sigmoid_costs_itself_and_the_trajectory(file, sigmoid):
+    found = result(edited(("1 / (1 + np.exp(-z))", SIGMOIDS[sigmoid]), source=FILES[file]))
+    assert not_passed(found) == {"sigmoid": "failed", "trajectory": "failed"}
+
+
+@catches("what is given is taken for right", "grading.acquitted", lambda made, passed: bool(passed))
+def test_a_wrong_sigmoid_is_named_though_feedforward_passes():
+    found = result(edited(("np.exp(-z)", "np.exp(z)"), source=FILES["a class"]))
+    assert [mistake.name for mistake in found.mistakes] == ["σ of −z"]
+
+
+NOTHING_FOLLOWS = {
+    "feedforward has another": edited(("sigmoid(activations", "(lambda z: 1 / (1 + np.exp(z)))(activations")),
+    "nothing comes of it": RIGHT,
+}
+SIGMA = {"feedforward has another": "np.tanh(z)", "nothing comes of it": "0.5 + 0 * z"}
+
+
+@pytest.mark.parametrize("how", NOTHING_FOLLOWS)
+@catches("any will do", "given._shows", lambda *_: True, how="feedforward has another")
+@catches("one number is enough", "given._tells", lambda _: True, how="nothing comes of it")
+def test_feedforward_holds_with_the_values_of_sigmoid_or_does_not_hold(how):
+    found = result(edited(("1 / (1 + np.exp(-z))", SIGMA[how]), source=NOTHING_FOLLOWS[how]))
+    assert {"sigmoid", "feedforward"} <= not_passed(found).keys()
+
+
+OF_ITS_OWN = edited(*OF_Z) + "\n\ndef sigmoid_prime(z):\n    return SIGMA\n"
+
+
+@pytest.mark.parametrize(
+    "sigma", ["0.5 * sigmoid(z) * (1 - sigmoid(z))", "0.25 + 0 * z", "sigmoid(z) * (1 + sigmoid(z))"]
+)
+@catches("what follows from σ′ costs", "judgement.given", nothing_given, sigma="0.25 + 0 * z")
+def test_a_wrong_sigmoid_prime_costs_itself_and_not_what_it_is_used_in(sigma):
+    found = result(OF_ITS_OWN.replace("SIGMA", sigma))
+    assert not_passed(found) == {"sigmoid_prime": "failed", "trajectory": "failed"}
+
+
+NOT_ITS_OWN = {
+    "another one is used": OF_ITS_OWN.replace("SIGMA", "0.25 + 0 * z").replace("* sigmoid_prime(z)", "* z"),
+    "nothing comes of it": OF_ITS_OWN.replace("SIGMA", "0 * z"),
+    "nearly": OF_ITS_OWN.replace("SIGMA", "0.25 + 0 * z").replace(
+        "* sigmoid_prime(z)", "* sigmoid_prime(z) * (1 + 1e-10 * z)"
+    ),
+}
+
+
+@pytest.mark.parametrize("how", NOT_ITS_OWN)
+@catches("nothing is enough", "given.idle", lambda *_: False, how="nothing comes of it")
+@catches("a difference quotient passes", "given.CLOSE", 1e-8, how="nearly")
+def test_bp2_holds_with_its_values_or_does_not_hold(how):
+    assert {"sigmoid_prime", "BP2"} <= not_passed(result(NOT_ITS_OWN[how])).keys()
+
+
+@pytest.mark.parametrize("file", ["the output only", "a class"])
+@catches("it goes through", "points.explained_elsewhere", lambda *_: "", file="a class")
+def test_a_mistake_in_z_that_has_a_name_costs_feedforward_where_the_output_alone_is_shown(file):
+    source = FILES[file].replace("w @ a + b", "w @ a - b").replace(Z[file], Z[file].replace("+ b", "- b"))
+    found = result(source)
+    assert not_passed(found) == {"feedforward": "failed", "trajectory": "failed"}
+    assert [mistake.name for mistake in found.mistakes] == ["bias subtracted"]
+
+
+@catches("z is feedforward's alone", "grading.FORWARD", "nothing")
+def test_a_mistake_in_z_that_backprop_alone_makes_costs_the_first_equation():
+    found = result(edited((Z["a class"], "w @ activations[-1] - b"), source=FILES["a class"]))
+    assert not_passed(found) == {"BP1": "failed", "trajectory": "failed"}
+    assert [mistake.name for mistake in found.mistakes] == ["bias subtracted"]
+
+
+@catches("zeros will do", "given.idle", lambda *_: False)
+def test_a_wrong_sigmoid_acquits_no_gradient_of_zeros():
+    zeros = ("deltas = [factor *", "deltas = [0 *")
+    assert {"BP1", "BP2", "BP3", "BP4"} <= not_passed(result(edited(*OF_Z, zeros, WRONG["sigmoid_prime"]))).keys()
+
+
+ANOTHER = {
+    "BP1": ("(a[-1] - y)", "(a[-1] - 2 * y)"),
+    "BP2": ("deltas[0] @ w *", "deltas[0] @ w**2 *"),
+    "BP3": ("d.sum(axis=0)", "abs(d).sum(axis=0)"),
+    "BP4": ("d.T @ a_l", "abs(d).T @ a_l"),
+}
+WRONG = {
+    "sigmoid": ("return 1 / (1 + np.exp(-z))", "return np.tanh(z)"),
+    "sigmoid_prime": ("return sigmoid(z) * (1 - sigmoid(z))", "return 0.25 + 0.01 * z"),
+}
+WITHOUT_DELTA = [("for d in deltas], deltas", "for d in deltas]"), ("nabla_b, _ =", "nabla_b =")]
+
+
+@pytest.mark.parametrize("shown", [[], WITHOUT_DELTA], ids=["with δ", "without δ"])
+@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("equation", ANOTHER)
+@catches("its own σ′ is not tried", "judgement.own", lambda *_: {}, equation="BP4", name="sigmoid_prime", shown=[])
+@catches(
+    "no more fails",
+    "judgement.given",
+    holding,
+    equation="BP3",
+    name="sigmoid",
+    shown=WITHOUT_DELTA,
+)
+def test_a_second_mistake_costs_its_own_equation(equation, name, shown):
+    found = result(edited(*OF_Z, ANOTHER[equation], WRONG[name], *shown))
+    assert not_passed(found) == {name: "failed", equation: "failed", "trajectory": "failed"}
+
+
+DIFFERENCES = """
+
+def cost(weights, biases, x, y):
+    return 0.5 * np.sum((feedforward(weights, biases, x)[-1] - y) ** 2) / len(x)
+
+def backprop(weights, biases, x, y, eps=1e-5):
+    found = []
+    for arrays in (weights, biases):
+        for a in arrays:
+            found.append(np.zeros_like(a))
+            for k in np.ndindex(a.shape):
+                old = a[k]
+                a[k] = old + eps
+                above = cost(weights, biases, x, y)
+                a[k] = old - eps
+                found[-1][k] = (above - cost(weights, biases, x, y)) / (2 * eps)
+                a[k] = old
+    return found[: len(weights)], found[len(weights) :]
+"""
+
+
+@pytest.mark.parametrize("name", WRONG)
+@catches("differences pass", "given.CLOSE", 1e-6, name="sigmoid")
+def test_differences_earn_nothing_by_a_wrong_function(name):
+    source = edited(WRONG[name], source=RIGHT + DIFFERENCES).replace("nabla_b, _ =", "nabla_b =")
+    assert {"BP1", "BP2", "BP3", "BP4"} <= not_passed(result(source)).keys()
