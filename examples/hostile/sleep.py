@@ -1,4 +1,4 @@
-"""Sleeps for an hour. It costs no processor time, and must be ended in time."""
+"""Sleeps for an hour. It costs no processor time. Loading it is broken off in time, and its functions are right."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""One call of C that takes for ever and heeds no signal. It must be ended in time."""
+"""One product that takes for ever. Loading it is broken off in time, and its functions are right."""
 
 import numpy as np
 

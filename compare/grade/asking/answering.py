@@ -10,6 +10,8 @@ import sys
 import tempfile
 from collections import deque
 from collections.abc import Iterator
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from compare.check.forms import Came, left_to_try, without_biases
 from compare.check.subject import UPDATE
 from compare.diagnosis.case import Case, Observed, Shown
 from compare.grade.asking import frames, warming
+from compare.grade.asking.patience import at_most
 from compare.grade.asking.pictures import draw_nothing
 from compare.grade.asking.questions import FORM_FOUND, Question, Questions, askable, going_on
 from compare.submission import wire
@@ -31,14 +34,16 @@ FOR_EVER = 86_400.0  # seconds: it is the grader that holds the clock
 
 
 class Inside:
-    """A worker that is this very process."""
+    """A worker that is this very process; it may take so many seconds to load."""
 
-    def __init__(self, paths: list[str]) -> None:
+    def __init__(self, paths: list[str], loading: float) -> None:
         self.answers, self.printed, self.close = Answers(paths, partly=True), "", Alive()
+        self.loading = loading
 
     def ask(self, request: dict[str, Any], _seconds: float, _grace: float = 0.0) -> Any:
         """Its reply, as it comes out of the wire."""
-        return self.answers.to(request | {"seconds": 0.0}, wire.through)
+        with at_most(self.loading) if request["function"] == "load" else nullcontext():
+            return self.answers.to(request | {"seconds": 0.0}, wire.through)
 
 
 class Alive:
@@ -56,7 +61,7 @@ def answer(path: str, questions: bytes) -> Iterator[bytes]:
     hide()
     draw_nothing()
     try:
-        host = Host(Path(path), None, FOR_EVER, Inside)
+        host = Host(Path(path), None, FOR_EVER, partial(Inside, loading=asked.loading))
         stated = Conventions.parse(asked.conventions, own_conventions(host))
     except (SubmissionError, ConventionError) as e:
         yield frames.Hello(False, frozenset(), *_told(e, path)).encode()
@@ -71,7 +76,8 @@ def warm_up() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "nothing.py")
         path.write_text(warming.NOTHING_RIGHT, encoding="utf-8")
-        host, asked = Host(path, None, FOR_EVER, Inside), Questions.decode(warming.questions().encode())
+        host = Host(path, None, FOR_EVER, partial(Inside, loading=FOR_EVER))
+        asked = Questions.decode(warming.questions().encode())
         for _ in range(TIMES):
             deque(_Asking(host, own_conventions(host), asked).frames(), maxlen=0)
     sys.path[:] = folders

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from compare.grade.sandbox import Limits, Run
 from compare.grade.submitted import Submitted
 from compare.submission.conventions import ConventionError
 
+LOADING = 0.5  # of the seconds that a submission has: what comes after takes far fewer
 MORE = "wrote more than was asked for"
 
 
@@ -61,6 +62,7 @@ def ask(sandbox: Runs, submitted: Submitted, questions: Questions, limits: Limit
     if submitted.problem:
         raise NotGradableError(submitted.problem)
     name, beside = submitted.module, submitted.beside
+    questions = replace(questions, loading=LOADING * limits.seconds)
     run = sandbox.run(submitted.source, questions.encode(), questions.total, limits, name, beside=beside)
     hello = _hello(run)
     why = hello.sentence and _place(submitted, hello.line) + hello.sentence

@@ -44,6 +44,7 @@ class Questions:
     cases        of the other functions; by the first it is found out in which form it can be asked
     walk         a trajectory from the first case's parameters: each update begins where the one before ended
     functions    those that are asked about the cases
+    loading      the seconds that it may take to load the file
     """
 
     conventions: Mapping[str, str]
@@ -52,6 +53,7 @@ class Questions:
     cases: list[Case]
     walk: list[Case]
     functions: Sequence[str] = METHODS
+    loading: float = 60.0
 
     def order(self) -> Iterator[Question]:
         """Every question, in the order of their frames."""
