@@ -17,6 +17,7 @@ from compare.grade.finding.submissions import find
 from compare.grade.judging.grader import Grader
 from compare.grade.submitted import Submitted
 
+OF_Z_TOO = re.compile(rb"^def (sigmoid|sigmoid_prime|feedforward)()", re.MULTILINE)
 catches, test_a_planted_fault_is_caught = faults("compare.grade.finding")
 
 HEAD, DEF, REST = RIGHT.partition("def feedforward")
@@ -29,8 +30,8 @@ NIELSEN = {
 }
 
 
-@catches("none defines anything", "choosing._defined", lambda entry: 0)
-@catches("all define as much", "choosing._defined", lambda entry: 4)
+@catches("none defines anything", "defining._defined", lambda source: set())
+@catches("all define as much", "defining._defined", lambda source: {b"backprop"})
 def test_the_file_that_defines_what_is_asked_for_is_taken_and_the_others_lie_beside_it():
     network, loader, run = NIELSEN.values()
     with a_folder() as folder:
@@ -48,12 +49,29 @@ def test_two_that_define_it_are_one_too_many_and_a_word_in_the_text_is_no_defini
     assert [found.problem for found in find(tmp_path)] == ["two Python files (a.py, b.py); hand in one"] * 2
 
 
-@catches("σ counts, too", "choosing.DEFINES", re.compile(rb"^def (?:sigmoid|sigmoid_prime|feedforward)", re.MULTILINE))
+@catches("σ counts, too", "defining.DEFINES", OF_Z_TOO)
 def test_a_module_with_the_functions_of_z_or_one_of_the_others_is_no_rival():
     files = {"net.py": MAIN, "activations.py": MODULE, "plot.py": HEAD.encode() + b"def feedforward(a):\n    pass\n"}
     with a_folder() as folder:
         (found,) = find(handed_in(folder, {f"ada/{name}": text for name, text in files.items()}))
     assert (found.name, found.problem) == ("net.py", "")
+
+
+PARTS = {
+    "forward.py": b"def feedforward(): 0\n",
+    "backward.py": b"from forward import (\n    feedforward,\n    np,\n)\ndef backprop(): 0\n",
+    "sgd.py": b"from .backward import *\ndef update_mini_batch(): 0\n",
+    "main.py": b"from forward import *\nfrom sgd import *\nfrom backward import backprop\n",
+    "plot.py": b"from forward import feedforward as forward  # and backprop\n",
+}
+
+
+@catches("what is imported does not count", "defining._imported", lambda *_: set())
+@catches("not all at once", "defining.FROM", re.compile(rb"^from ([\w.]+) import ()([^*\n]+)", re.MULTILINE))
+def test_of_a_program_in_parts_the_file_that_imports_them_all_is_taken():
+    with a_folder() as folder:
+        (found,) = find(handed_in(folder, {f"ada/{name}": text for name, text in PARTS.items()}))
+    assert (found.name, found.problem) == ("main.py", "")
 
 
 def test_nobody_has_the_files_of_another_and_all_below_the_file_is_beside_it(tmp_path):

@@ -6,21 +6,19 @@ that defines the most of what is asked for. In all else, two are a problem.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from compare.grade.finding.beside import MOST_FILES, beside
+from compare.grade.finding.defining import most
 from compare.grade.finding.entries import MB, Entry, Refused
 from compare.grade.finding.notebook import NotebookError, python_of
 from compare.grade.finding.zips import MOST_INFLATED, inflated
 from compare.grade.submitted import Submitted
-from compare.submission.network_class import METHODS
 
 MOST_SOURCE = 10 * MB
 MOST_NOTEBOOK = 20 * MB  # with its pictures
 GRADED = (".py", ".ipynb", ".zip")
-DEFINES = re.compile(rf"^(?:def (?:{'|'.join(METHODS)})|class Network)\b".encode(), re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -64,25 +62,22 @@ def _chosen(files: Iterable[File], wanted: str, endings: tuple[str, ...]) -> Fil
     if len(found) > 1 and wanted:
         found = [file for file in found if file.is_called(wanted)] or found
     if 1 < len(found) <= MOST_FILES:
-        defined = [_defined(file.entry) for file in found]
-        found = [file for file, number in zip(found, defined, strict=True) if number == max(defined)]
+        best = most({file.name: _text(file.entry) for file in found})
+        found = [file for file in found if file.name in best]
     if len(found) > 1:
         number = "two" if len(found) == 2 else f"{len(found):,}"
         raise Refused(f"{number} Python files{_listed(file.entry.name for file in found)}; hand in one")
     return found[0]
 
 
-def _defined(entry: Entry) -> int:
-    """How much of what is asked for it defines; its text is looked at, and neither parsed nor run.
-
-    σ and σ′ do not count: they may well stand in a module of their own.
-    """
+def _text(entry: Entry) -> bytes:
+    """Nothing where there is none."""
     if entry.path.lower().endswith(".zip"):
-        return 0
+        return b""
     try:
-        return len(set(DEFINES.findall(_source(entry))))
+        return _source(entry)
     except Refused:
-        return 0
+        return b""
 
 
 def _latest(files: Iterable[File]) -> list[File]:
