@@ -10,7 +10,7 @@ from test_grading import not_passed, result, sandbox
 
 from compare.grade.judging.given import Given, given
 
-catches, test_a_planted_fault_is_caught = faults("compare.grade.judging")
+catches, test_a_planted_fault_is_caught = faults("compare")
 pytestmark = pytest.mark.usefixtures("without_shapes")
 
 PRIME = "\n\ndef sigmoid_prime(z):\n    return sigmoid(z) * (1 - sigmoid(z))\n"
@@ -54,15 +54,15 @@ def holding(*more):
 
 @pytest.mark.parametrize("sigmoid", SIGMOIDS)
 @pytest.mark.parametrize("file", FILES)
-@catches("nothing is carried", "judgement.given", nothing_given, file="a class", sigmoid="rounded")
-@catches("σ′ has to be right", "given._follows", lambda _: False, file="a class", sigmoid="rounded")
-@catches("in float64 only", "given.SINGLE", 1e-12, file="a class", sigmoid="in float32")
+@catches("nothing is carried", "grade.judging.judgement.given", nothing_given, file="a class", sigmoid="rounded")
+@catches("σ′ has to be right", "grade.judging.given._follows", lambda _: False, file="a class", sigmoid="rounded")
+@catches("in float64 only", "grade.judging.given.SINGLE", 1e-12, file="a class", sigmoid="in float32")
 def test_a_wrong_sigmoid_costs_itself_and_the_trajectory(file, sigmoid):
     found = result(edited(("1 / (1 + np.exp(-z))", SIGMOIDS[sigmoid]), source=FILES[file]))
     assert not_passed(found) == {"sigmoid": "failed", "trajectory": "failed"}
 
 
-@catches("what is given is taken for right", "grading.acquitted", lambda made, passed: bool(passed))
+@catches("what is given is taken for right", "grade.judging.grading.acquitted", lambda made, passed: bool(passed))
 def test_a_wrong_sigmoid_is_named_though_feedforward_passes():
     found = result(edited(("np.exp(-z)", "np.exp(z)"), source=FILES["a class"]))
     assert [mistake.name for mistake in found.mistakes] == ["σ of −z"]
@@ -76,8 +76,8 @@ SIGMA = {"feedforward has another": "np.tanh(z)", "nothing comes of it": "0.5 + 
 
 
 @pytest.mark.parametrize("how", NOTHING_FOLLOWS)
-@catches("any will do", "given._shows", lambda *_: True, how="feedforward has another")
-@catches("one number is enough", "given._tells", lambda _: True, how="nothing comes of it")
+@catches("any will do", "grade.judging.given._shows", lambda *_: True, how="feedforward has another")
+@catches("one number is enough", "grade.judging.given._tells", lambda _: True, how="nothing comes of it")
 def test_feedforward_holds_with_the_values_of_sigmoid_or_does_not_hold(how):
     found = result(edited(("1 / (1 + np.exp(-z))", SIGMA[how]), source=NOTHING_FOLLOWS[how]))
     assert {"sigmoid", "feedforward"} <= not_passed(found).keys()
@@ -89,7 +89,7 @@ OF_ITS_OWN = edited(*OF_Z) + "\n\ndef sigmoid_prime(z):\n    return SIGMA\n"
 @pytest.mark.parametrize(
     "sigma", ["0.5 * sigmoid(z) * (1 - sigmoid(z))", "0.25 + 0 * z", "sigmoid(z) * (1 + sigmoid(z))"]
 )
-@catches("what follows from σ′ costs", "judgement.given", nothing_given, sigma="0.25 + 0 * z")
+@catches("what follows from σ′ costs", "grade.judging.judgement.given", nothing_given, sigma="0.25 + 0 * z")
 def test_a_wrong_sigmoid_prime_costs_itself_and_not_what_it_is_used_in(sigma):
     found = result(OF_ITS_OWN.replace("SIGMA", sigma))
     assert not_passed(found) == {"sigmoid_prime": "failed", "trajectory": "failed"}
@@ -105,14 +105,14 @@ NOT_ITS_OWN = {
 
 
 @pytest.mark.parametrize("how", NOT_ITS_OWN)
-@catches("nothing is enough", "given.idle", lambda *_: False, how="nothing comes of it")
-@catches("a difference quotient passes", "given.CLOSE", 1e-8, how="nearly")
+@catches("nothing is enough", "grade.judging.given.idle", lambda *_: False, how="nothing comes of it")
+@catches("a difference quotient passes", "grade.judging.given.CLOSE", 1e-8, how="nearly")
 def test_bp2_holds_with_its_values_or_does_not_hold(how):
     assert {"sigmoid_prime", "BP2"} <= not_passed(result(NOT_ITS_OWN[how])).keys()
 
 
 @pytest.mark.parametrize("file", ["the output only", "a class"])
-@catches("it goes through", "points.explained_elsewhere", lambda *_: "", file="a class")
+@catches("it goes through", "grade.judging.points.explained_elsewhere", lambda *_: "", file="a class")
 def test_a_mistake_in_z_that_has_a_name_costs_feedforward_where_the_output_alone_is_shown(file):
     source = FILES[file].replace("w @ a + b", "w @ a - b").replace(Z[file], Z[file].replace("+ b", "- b"))
     found = result(source)
@@ -120,14 +120,14 @@ def test_a_mistake_in_z_that_has_a_name_costs_feedforward_where_the_output_alone
     assert [mistake.name for mistake in found.mistakes] == ["bias subtracted"]
 
 
-@catches("z is feedforward's alone", "grading.FORWARD", "nothing")
+@catches("z is feedforward's alone", "grade.judging.grading.FORWARD", "nothing")
 def test_a_mistake_in_z_that_backprop_alone_makes_costs_the_first_equation():
     found = result(edited((Z["a class"], "w @ activations[-1] - b"), source=FILES["a class"]))
     assert not_passed(found) == {"BP1": "failed", "trajectory": "failed"}
     assert [mistake.name for mistake in found.mistakes] == ["bias subtracted"]
 
 
-@catches("zeros will do", "given.idle", lambda *_: False)
+@catches("zeros will do", "grade.judging.given.idle", lambda *_: False)
 def test_a_wrong_sigmoid_acquits_no_gradient_of_zeros():
     zeros = ("deltas = [factor *", "deltas = [0 *")
     assert {"BP1", "BP2", "BP3", "BP4"} <= not_passed(result(edited(*OF_Z, zeros, WRONG["sigmoid_prime"]))).keys()
@@ -149,10 +149,17 @@ WITHOUT_DELTA = [("for d in deltas], deltas", "for d in deltas]"), ("nabla_b, _ 
 @pytest.mark.parametrize("shown", [[], WITHOUT_DELTA], ids=["with δ", "without δ"])
 @pytest.mark.parametrize("name", WRONG)
 @pytest.mark.parametrize("equation", ANOTHER)
-@catches("its own σ′ is not tried", "judgement.own", lambda *_: {}, equation="BP4", name="sigmoid_prime", shown=[])
+@catches(
+    "its own σ′ is not tried",
+    "grade.judging.judgement.own",
+    lambda *_: {},
+    equation="BP4",
+    name="sigmoid_prime",
+    shown=[],
+)
 @catches(
     "no more fails",
-    "judgement.given",
+    "grade.judging.judgement.given",
     holding,
     equation="BP3",
     name="sigmoid",
@@ -168,24 +175,52 @@ DIFFERENCES = """
 def cost(weights, biases, x, y):
     return 0.5 * np.sum((feedforward(weights, biases, x)[-1] - y) ** 2) / len(x)
 
-def backprop(weights, biases, x, y, eps=1e-5):
+def backprop(weights, biases, x, y):
     found = []
     for arrays in (weights, biases):
         for a in arrays:
             found.append(np.zeros_like(a))
             for k in np.ndindex(a.shape):
                 old = a[k]
-                a[k] = old + eps
-                above = cost(weights, biases, x, y)
-                a[k] = old - eps
-                found[-1][k] = (above - cost(weights, biases, x, y)) / (2 * eps)
+                for at, c in enumerate(POINTS, 1):
+                    for sign in (1, -1):
+                        a[k] = old + sign * at * STEP
+                        found[-1][k] += sign * c * cost(weights, biases, x, y) / STEP
                 a[k] = old
     return found[: len(weights)], found[len(weights) :]
 """
+QUOTIENTS = {"two points": ("[1 / 2]", "1e-5"), "eight points": ("[4 / 5, -1 / 5, 4 / 105, -1 / 280]", "0.02")}
+BESIDE = {
+    "nothing else": ("np", "np"),
+    **WRONG,
+    "z of a name": ("@ w.T + b", "@ w.T - b"),
+    "z of no name": ("@ w.T + b", "@ w.T + 2 * b"),
+    "ReLU": ("sigmoid(activations[-1] @ w.T + b)", "np.maximum(0, activations[-1] @ w.T + b)"),
+}
 
 
-@pytest.mark.parametrize("name", WRONG)
-@catches("differences pass", "given.CLOSE", 1e-6, name="sigmoid")
-def test_differences_earn_nothing_by_a_wrong_function(name):
-    source = edited(WRONG[name], source=RIGHT + DIFFERENCES).replace("nabla_b, _ =", "nabla_b =")
-    assert {"BP1", "BP2", "BP3", "BP4"} <= not_passed(result(source)).keys()
+def differences(beside, quotients, right=RIGHT):
+    source = edited(BESIDE[beside], source=right + DIFFERENCES).replace("nabla_b, _ =", "nabla_b =")
+    points, step = QUOTIENTS[quotients]
+    return source.replace("POINTS", points).replace("STEP", step)
+
+
+@pytest.mark.parametrize("quotients", QUOTIENTS)
+@pytest.mark.parametrize("beside", BESIDE)
+@catches("nearly given", "grade.judging.given.CLOSE", 1e-6, beside="sigmoid", quotients="two points")
+@catches("nearly alone", "check.naming.ALONE", {"float64": 1e-6}, beside="ReLU", quotients="two points")
+def test_differences_earn_nothing_whatever_else_is_wrong(beside, quotients):
+    assert {"BP1", "BP2", "BP3", "BP4"} <= not_passed(result(differences(beside, quotients))).keys()
+
+
+@catches("nearly named", "grade.judging.exactly.CLOSE", 1e-6)
+@catches("what is nearly right has a name", "check.naming._right", lambda *_: False)
+def test_differences_of_what_is_not_shown_earn_nothing_by_a_mistake_that_has_a_name():
+    source = differences("z of a name", "eight points", HIDDEN)
+    source = source.replace(
+        "cost(weights, biases, x, y):\n    return 0.5 * np.sum((feedforward(",
+        "cost(weights, biases, x, y):\n    return 0.5 * np.sum((forward(",
+    )
+    lost = {"feedforward", "BP1", "BP2", "BP3", "BP4", "trajectory"}
+    assert set(not_passed(result(source))) == lost
+    assert result(differences("nothing else", "eight points")).mistakes == []

@@ -9,8 +9,9 @@ from itertools import product
 
 import numpy as np
 
-from compare.check.subject import FORM, FORWARD, SHOWN_BY, UPDATE, Subject
+from compare.check.subject import FORM, FORWARD, GRADIENT, SHOWN_BY, UPDATE, Subject
 from compare.diagnosis.case import Case, Fault, Observed
+from compare.key import find
 from compare.submission.conventions import ALLOWED, ConventionError, Conventions
 
 INDEPENDENT = {"signature", "input", "none", "object", "ragged", "type"}  # faults that have nothing to do with a form
@@ -45,12 +46,14 @@ class Came:
     answering  gave something, and in the form that was asked for
     mute       do not answer in any form
     silent     the others: they may answer in another one
+    telling    of those that answered, the ones whose answer is of this form: not zeros, which are of any
     """
 
     form: Conventions
     answering: frozenset[str]
     mute: frozenset[str]
     silent: frozenset[str]
+    telling: frozenset[str]
 
     @classmethod
     def of(cls, subject: Subject, form: Conventions, observed: Observed) -> Came:
@@ -59,7 +62,8 @@ class Came:
         faulty = {fault.function for fault in observed.faults if fault.kind in FORM}
         answering = frozenset(f for f in offered - faulty if names & set(SHOWN_BY[f]))
         mute = frozenset(f.function for f in observed.faults if _in_no_form(f)) - answering
-        return cls(form, answering, mute, offered - answering - mute)
+        telling = answering - {GRADIENT, UPDATE} if _of_zeros(observed) else answering
+        return cls(form, answering, mute, offered - answering - mute, telling)
 
     def rules_out(self, form: Conventions) -> bool:
         """Whether no more functions can answer in that form.
@@ -68,13 +72,19 @@ class Came:
         feedforward that is w a + b takes one example as (n,) and as (n, 1).
         """
         alike = all(getattr(form, key) == getattr(self.form, key) for key in ("examples", "weights", "separate"))
-        tells = self.form.batch == "together" or self.answering != {FORWARD}
-        return tells and not alike and 0 < len(self.answering) >= len(self.silent)
+        tells = self.form.batch == "together" or self.telling != {FORWARD}
+        return tells and not alike and 0 < len(self.telling) >= len(self.silent)
 
     def is_beside(self, form: Conventions) -> bool:
         """Whether functions of one example answered, and the update did not, which might take several."""
         twin = self.form.batch == "one" and form == replace(self.form, batch=MIXED)
         return twin and bool(self.answering) and UPDATE in self.silent
+
+
+def _of_zeros(observed: Observed) -> bool:
+    """Whether the gradient is, and with it the update's step."""
+    gradient = [find(observed.trace, key) for key in observed.shown() if key.name in SHOWN_BY[GRADIENT]]
+    return bool(gradient) and not any(array.any() for array in gradient if array is not None)
 
 
 def _in_no_form(fault: Fault) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,15 @@ class NetworkError(Exception):
     """The class cannot be used as Nielsen's is; ``__cause__`` is what it raised, if it did."""
 
 
+@dataclass(frozen=True)
+class Made:
+    """A network, and the shapes that it gave its own arrays."""
+
+    net: Any
+    weights: list[tuple[int, ...]]
+    biases: list[tuple[int, ...]]
+
+
 class Presented:
     """The functions of a class. One network is made for each ``sizes``, and kept, as in training.
 
@@ -25,7 +35,7 @@ class Presented:
 
     def __init__(self, network: type) -> None:
         self.network = network
-        self.made: dict[tuple[int, ...], Any] = {}
+        self.made: dict[tuple[int, ...], Made] = {}
         self.sizes: tuple[int, ...] = ()  # of the next call
 
     def functions(self) -> dict[str, Callable[..., Any]]:
@@ -66,10 +76,11 @@ class Presented:
     def _network(self, weights: list[Any], biases: list[Any]) -> Any:
         if self.sizes not in self.made:
             net = self._construct(list(self.sizes))
-            self._check(net, "weights", weights)
-            self._check(net, "biases", biases)
-            self.made[self.sizes] = net
-        return self.made[self.sizes]
+            self.made[self.sizes] = Made(net, self._shapes(net, "weights"), self._shapes(net, "biases"))
+        made = self.made[self.sizes]
+        self._check("weights", made.weights, weights)
+        self._check("biases", made.biases, biases)
+        return made.net
 
     def _construct(self, sizes: list[int]) -> Any:
         try:
@@ -77,17 +88,22 @@ class Presented:
         except Exception as e:
             raise NetworkError(f"Network({sizes}) raised {type(e).__name__}: {e}") from e
 
-    def _check(self, net: Any, name: str, given: Sequence[np.ndarray]) -> None:
-        """Its own arrays have the shapes of those that it is to be given."""
-        made = f"Network({list(self.sizes)})"
+    def _shapes(self, net: Any, name: str) -> list[tuple[int, ...]]:
         if not hasattr(net, name):
-            raise NetworkError(f"{made} has no .{name}; expected a list with an array for each layer of weights")
+            raise NetworkError(f"{self}.{name} is not there; expected a list with an array for each layer of weights")
         try:
-            came, expected = [np.shape(a) for a in getattr(net, name)], [a.shape for a in given]
+            return [np.shape(a) for a in getattr(net, name)]
         except (TypeError, ValueError) as e:
-            raise NetworkError(f"{made}.{name} is no list with an array for each layer of weights") from e
-        if came != expected:
+            raise NetworkError(f"{self}.{name} is no list with an array for each layer of weights") from e
+
+    def _check(self, name: str, came: Sequence[tuple[int, ...]], given: Sequence[np.ndarray]) -> None:
+        """Its own arrays have the shapes of those that it is to be given, in whatever form."""
+        if came != (expected := [a.shape for a in given]):
             raise NetworkError(
-                f"{made}.{name} has the shapes {came}, expected {expected}; "
+                f"{self}.{name} has the shapes {came}, expected {expected}; "
                 "state the form that it has in a dict `conventions`, or write an adapter"
             )
+
+    def __str__(self) -> str:
+        """As it is made."""
+        return f"Network({list(self.sizes)})"

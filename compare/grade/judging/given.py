@@ -16,9 +16,10 @@ from compare.check.subject import FORWARD, GRADIENT, Subject
 from compare.diagnosis.blame import charges
 from compare.diagnosis.case import Case, Observed, one_by_one
 from compare.diagnosis.derivation import Derivation, Planted
+from compare.grade.judging.exactly import CLOSE, exactly
 from compare.grade.judging.own import Own
 
-CLOSE = 1e-12  # of the largest element: honest rounding takes 1e-15, and differences have 1e-11 at best
+NEARLY = 1e-9  # of activations, where differences are none
 SINGLE = 1e-6  # of a product in float32, whose rounding takes 1e-7
 BP = {"BP1", "BP2", "BP3", "BP4"}
 ROWS = {"σ(z)": "sigmoid", "σ′(z)": "sigmoid_prime"}
@@ -82,7 +83,7 @@ def _follows(subject: Subject) -> bool:
     if a is None or values is None:
         return False
     single = np.array_equal(a, a.astype(np.float32))
-    return _tells(values[near]) and _close(values[near], a[near] * (1 - a[near]), SINGLE if single else CLOSE)
+    return _tells(values[near]) and exactly(values[near], a[near] * (1 - a[near]), SINGLE if single else NEARLY)
 
 
 def _forward(shown: Sequence[tuple[Observed, Sequence[np.ndarray]]]) -> bool:
@@ -94,7 +95,7 @@ def _forward(shown: Sequence[tuple[Observed, Sequence[np.ndarray]]]) -> bool:
 
 def _shows(observed: Observed, activations: Sequence[np.ndarray]) -> bool:
     pairs = list(zip(observed.trace.activations, activations, strict=True))
-    return all(a is None or _close(a[0], right) for a, right in pairs)
+    return all(a is None or exactly(a[0], right, NEARLY) for a, right in pairs)
 
 
 def _charged(asked: Asked, one: Own) -> set[str]:
@@ -110,10 +111,3 @@ def _charged(asked: Asked, one: Own) -> set[str]:
 
 def _tells(values: np.ndarray) -> bool:
     return bool(np.ptp(values) > 0)
-
-
-def _close(actual: np.ndarray, expected: np.ndarray, close: float = CLOSE) -> bool:
-    finite = np.isfinite(expected)
-    if not finite.any() or not np.array_equal(np.isfinite(actual), finite):
-        return False
-    return bool(np.abs(actual - expected)[finite].max() <= close * np.abs(expected[finite]).max())

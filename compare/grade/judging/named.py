@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from compare.check.report import CheckReport
-from compare.check.subject import FORWARD
-from compare.diagnosis.hypotheses import Made
+from compare.check.subject import FORWARD, GRADIENT, SHOWN_BY
+from compare.diagnosis.hypotheses import Made, derivation_of
+from compare.grade.judging.exactly import exactly
 from compare.grade.judging.seen import FUNCTION, Seen
 from compare.grade.result import CHECKS
+from compare.key import tensor
 
 BP = ("BP1", "BP2", "BP3", "BP4")
 MADE_IN = {name: (name,) for name in BP} | {"σ′": ("BP1", "BP2"), "∂C/∂a": ("BP1",)}
@@ -45,9 +47,22 @@ def explained_elsewhere(name: str, seen: Seen) -> str:
     makes, and feedforward does not, costs the first equation that is wrong.
     """
     made, forward = made_in(name, seen.report), seen.row(FORWARD)
-    if forward is None or name in made or FORWARD not in made:
+    if forward is None or name in made or FORWARD not in made or not _exactly(seen.report):
         return ""
     first = next(one for one in BP if seen.rows[one].verdict == "wrong")
     if forward.verdict == "right" and name == first:
         return ""
     return "right, given the activations that your code works out"
+
+
+def _exactly(report: CheckReport) -> bool:
+    """Whether one of the explanations gives the gradient that is shown of the first case, to within honest rounding."""
+    diagnosis, (asked, *_) = report.diagnosis, report.examination.asked.values()
+    if diagnosis.reading is None:
+        return False
+    case, observed = diagnosis.reading.asked([asked])[0]
+    keys = [key for key in observed.shown() if key.name in SHOWN_BY[GRADIENT]]
+    return any(
+        all(exactly(tensor(observed.trace, key)[0], tensor(made.trace, key)[0]) for key in keys)
+        for made in (derivation_of(hypothesis).observe(case) for hypothesis in diagnosis.hypotheses)
+    )
