@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from planted import faults
 from rewritten import OF_Z, edited
@@ -87,18 +88,18 @@ OF_ITS_OWN = edited(*OF_Z) + "\n\ndef sigmoid_prime(z):\n    return SIGMA\n"
 
 
 @pytest.mark.parametrize(
-    "sigma", ["0.5 * sigmoid(z) * (1 - sigmoid(z))", "0.25 + 0 * z", "sigmoid(z) * (1 + sigmoid(z))"]
+    "sigma", ["0.5 * sigmoid(z) * (1 - sigmoid(z))", "0.25 + 0.01 * z", "sigmoid(z) * (1 + sigmoid(z))"]
 )
-@catches("what follows from σ′ costs", "grade.judging.judgement.given", nothing_given, sigma="0.25 + 0 * z")
+@catches("what follows from σ′ costs", "grade.judging.judgement.given", nothing_given, sigma="0.25 + 0.01 * z")
 def test_a_wrong_sigmoid_prime_costs_itself_and_not_what_it_is_used_in(sigma):
     found = result(OF_ITS_OWN.replace("SIGMA", sigma))
     assert not_passed(found) == {"sigmoid_prime": "failed", "trajectory": "failed"}
 
 
 NOT_ITS_OWN = {
-    "another one is used": OF_ITS_OWN.replace("SIGMA", "0.25 + 0 * z").replace("* sigmoid_prime(z)", "* z"),
+    "another one is used": OF_ITS_OWN.replace("SIGMA", "0.25 + 0.01 * z").replace("* sigmoid_prime(z)", "* z"),
     "nothing comes of it": OF_ITS_OWN.replace("SIGMA", "0 * z"),
-    "nearly": OF_ITS_OWN.replace("SIGMA", "0.25 + 0 * z").replace(
+    "nearly": OF_ITS_OWN.replace("SIGMA", "0.25 + 0.01 * z").replace(
         "* sigmoid_prime(z)", "* sigmoid_prime(z) * (1 + 1e-10 * z)"
     ),
 }
@@ -131,6 +132,18 @@ def test_a_mistake_in_z_that_backprop_alone_makes_costs_the_first_equation():
 def test_a_wrong_sigmoid_acquits_no_gradient_of_zeros():
     zeros = ("deltas = [factor *", "deltas = [0 *")
     assert {"BP1", "BP2", "BP3", "BP4"} <= not_passed(result(edited(*OF_Z, zeros, WRONG["sigmoid_prime"]))).keys()
+
+
+@pytest.mark.parametrize("gradient", ["0 * ", "np.random.normal(size=(1, 1)) * "])
+def test_a_class_whose_backprop_gives_any_numbers_keeps_its_feedforward(gradient):
+    source = edited(("delta @ a.T for", f"{gradient}delta @ a.T for"), source=FILES["a class"])
+    source = source.replace("return nabla_b, ", f"return [{gradient}n for n in nabla_b], ")
+    assert not {"sigmoid", "sigmoid_prime", "feedforward"} & not_passed(result(source)).keys()
+
+
+def test_functions_that_take_columns_only_are_asked_about_columns():
+    by_element = "return np.array([[1 / (1 + np.exp(-z[i, 0]))] for i in range(len(z))])"
+    assert not_passed(result(edited(("return 1 / (1 + np.exp(-z))", by_element), source=FILES["a class"]))) == {}
 
 
 ANOTHER = {
@@ -170,6 +183,58 @@ def test_a_second_mistake_costs_its_own_equation(equation, name, shown):
     assert not_passed(found) == {name: "failed", equation: "failed", "trajectory": "failed"}
 
 
+@pytest.mark.parametrize("number", ["1.0", "1.37"])
+@catches("any will do", "grade.judging.given._tells_of", lambda *_: True, number="1.0")
+def test_a_sigma_prime_of_one_number_does_not_show_that_it_is_used(number):
+    unused = [("sigmoid_prime(zs[-1])", number), ("* sigmoid_prime(z)", f"* {number}")]
+    found = result(edited(*OF_Z, *unused, (WRONG["sigmoid_prime"][0], f"return {number} + 0 * z")))
+    assert {"sigmoid_prime", "BP1", "BP2"} <= not_passed(found).keys()
+
+
+def test_straight_lines_are_told_from_what_bends():
+    straight = differences("straight lines", TWO).replace("1e-5", "2.0**-8")
+    right = RIGHT[RIGHT.index("def sigmoid_prime") : RIGHT.index("def feedforward")]
+    found = result(straight.replace(right, "def sigmoid_prime(z):\n    return np.where(z > 0, 1, 1 / 8)\n\n"))
+    assert {"BP1", "BP2"} <= not_passed(found).keys()
+
+
+@catches("it is taken for that of a", "grade.judging.judgement.given", holding)
+def test_a_sigma_prime_of_a_that_is_given_z_costs_itself():
+    of_a = edited(*OF_Z, (WRONG["sigmoid_prime"][0], "return z * (1 - z)"))
+    assert not_passed(result(of_a)) == {"sigmoid_prime": "failed", "trajectory": "failed"}
+
+
+OVERFLOWS = {
+    "brackets left out": ("return 1 / (1 + np.exp(-z))", "return 1/1 + np.exp(-z)"),
+    "of e to the z": ("return 1 / (1 + np.exp(-z))", "return np.exp(z) / (1 - np.exp(z))"),
+    "softplus": ("return 1 / (1 + np.exp(-z))", "return np.log(1 + np.exp(z))"),
+    "no square": ("return sigmoid(z) * (1 - sigmoid(z))", "return np.exp(-z) / (1 + np.exp(-z))"),
+}
+
+
+@pytest.mark.parametrize("which", OVERFLOWS)
+@catches("a fault costs all the same", "grade.judging.points.comes_of_elsewhere", lambda *_: "", which="no square")
+def test_what_overflows_is_credited_as_any_other_function(which):
+    found = result(edited(*OF_Z, OVERFLOWS[which]), layers=2)
+    assert not_passed(found) == {
+        "sigmoid_prime" if which == "no square" else "sigmoid": "failed",
+        "trajectory": "failed",
+    }
+
+
+def test_numpy_warns_nobody_of_what_a_submission_makes(recwarn):
+    result(edited(*OF_Z, OVERFLOWS["brackets left out"]))
+    assert not recwarn.list
+
+
+@catches("∇b alone is enough", "check.evidence._is_delta", lambda *_: False)
+def test_random_numbers_earn_no_equation():
+    random = "def backprop(weights, biases, x, y):\n    np.random.seed(0)\n    return "
+    random += "[np.random.normal(size=w.shape) for w in weights], [np.random.normal(size=b.shape) for b in biases]\n"
+    source = RIGHT[: RIGHT.index("def backprop")] + random
+    assert {"BP1", "BP2", "BP3", "BP4"} <= not_passed(result(source)).keys()
+
+
 DIFFERENCES = """
 
 def cost(weights, biases, x, y):
@@ -189,38 +254,57 @@ def backprop(weights, biases, x, y):
                 a[k] = old
     return found[: len(weights)], found[len(weights) :]
 """
-QUOTIENTS = {"two points": ("[1 / 2]", "1e-5"), "eight points": ("[4 / 5, -1 / 5, 4 / 105, -1 / 280]", "0.02")}
+TWO, EIGHT = ("[1 / 2]", "1e-5"), ("[4 / 5, -1 / 5, 4 / 105, -1 / 280]", "0.02")
 BESIDE = {
     "nothing else": ("np", "np"),
     **WRONG,
     "z of a name": ("@ w.T + b", "@ w.T - b"),
     "z of no name": ("@ w.T + b", "@ w.T + 2 * b"),
     "ReLU": ("sigmoid(activations[-1] @ w.T + b)", "np.maximum(0, activations[-1] @ w.T + b)"),
+    "straight lines": ("return 1 / (1 + np.exp(-z))", "return np.where(z > 0, z, z / 8)"),
 }
 
 
 def differences(beside, quotients, right=RIGHT):
     source = edited(BESIDE[beside], source=right + DIFFERENCES).replace("nabla_b, _ =", "nabla_b =")
-    points, step = QUOTIENTS[quotients]
+    points, step = quotients
     return source.replace("POINTS", points).replace("STEP", step)
 
 
-@pytest.mark.parametrize("quotients", QUOTIENTS)
 @pytest.mark.parametrize("beside", BESIDE)
-@catches("nearly given", "grade.judging.given.CLOSE", 1e-6, beside="sigmoid", quotients="two points")
-@catches("nearly alone", "check.naming.ALONE", {"float64": 1e-6}, beside="ReLU", quotients="two points")
-def test_differences_earn_nothing_whatever_else_is_wrong(beside, quotients):
-    assert {"BP1", "BP2", "BP3", "BP4"} <= not_passed(result(differences(beside, quotients))).keys()
+@catches("nearly given", "grade.judging.given.CLOSE", 1e-6, beside="sigmoid")
+@catches("nearly alone", "check.naming.ALONE", {"float64": 1e-6}, beside="ReLU")
+def test_differences_earn_nothing_whatever_else_is_wrong(beside):
+    assert {"BP1", "BP2", "BP3", "BP4"} <= not_passed(result(differences(beside, TWO))).keys()
+
+
+def test_differences_of_eight_points_earn_nothing():
+    assert {"BP1", "BP2", "BP3", "BP4"} <= not_passed(result(differences("nothing else", EIGHT))).keys()
+
+
+def with_more_digits():
+    """Differences whose error is larger than float64's rounding, and less than what tells two mistakes apart."""
+    source = differences("nothing else", ("[1 / 2]", "3e-5"))
+    source = source.replace("feedforward(weights, biases, x)[-1] - y", "feedforward(finer, biases, x)[-1] - y")
+    source = source.replace("zeros_like(a)", "zeros_like(a, dtype=np.longdouble)")
+    finer = "def cost(weights, biases, x, y):\n    finer = [w.astype(np.longdouble) for w in weights]"
+    rounded = "    found = [f.astype(float) for f in found]\n    return found[: len(weights)]"
+    return source.replace("def cost(weights, biases, x, y):", finer).replace(
+        "    return found[: len(weights)]", rounded
+    )
 
 
 @catches("nearly named", "grade.judging.exactly.CLOSE", 1e-6)
+def test_what_nearly_fits_a_mistake_in_z_that_has_a_name_is_not_acquitted():
+    wrong = [
+        (Z["a class"], "w @ activations[-1] - b"),
+        ("w @ a + b", "w @ a - b"),
+        ("w.T @ nabla", "(1 + 1e-10) * w.T @ nabla"),
+    ]
+    assert {"feedforward", "BP2"} <= not_passed(result(edited(*wrong, source=FILES["a class"]))).keys()
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).eps > 1e-18, reason="longdouble is float64 here")
 @catches("what is nearly right has a name", "check.naming._right", lambda *_: False)
-def test_differences_of_what_is_not_shown_earn_nothing_by_a_mistake_that_has_a_name():
-    source = differences("z of a name", "eight points", HIDDEN)
-    source = source.replace(
-        "cost(weights, biases, x, y):\n    return 0.5 * np.sum((feedforward(",
-        "cost(weights, biases, x, y):\n    return 0.5 * np.sum((forward(",
-    )
-    lost = {"feedforward", "BP1", "BP2", "BP3", "BP4", "trajectory"}
-    assert set(not_passed(result(source))) == lost
-    assert result(differences("nothing else", "eight points")).mistakes == []
+def test_what_is_nearly_right_has_no_name():
+    assert result(with_more_digits()).mistakes == []

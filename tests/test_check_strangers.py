@@ -156,7 +156,6 @@ def test_a_gradient_whose_norm_is_clipped_is_a_mismatch(tmp_path):
 NOT_SEEN = {
     "no like question is asked": ("check.examine.stale", lambda *_: iter(()), "kept"),
     "near targets": ("diagnosis.probes.FAR", 1.0, "clipped"),
-    "names from cases that do not fail": ("check.naming.failing_cases", lambda _: ["batch"], "large"),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from planted import faults
 
@@ -41,7 +42,7 @@ def asked_in(own, stated=CANONICAL, broken=(), mute=()):
     came = []
     for form in left_to_try(stated, came):
         answering = frozenset(f for f in OFFERED - set(broken) - set(mute) if answers(f, own, form))
-        came.append(Came(form, answering, frozenset(mute), frozenset(OFFERED - answering - set(mute))))
+        came.append(Came(form, answering, frozenset(mute), frozenset(OFFERED - answering - set(mute)), answering))
     return came
 
 
@@ -78,3 +79,17 @@ def test_a_missing_name_is_missing_in_every_form(error):
     raised = Observed(Shown(), [Fault("raised", GRADIENT, f"{GRADIENT} raised {error}")])
     subject = SimpleNamespace(offers=frozenset(OFFERED))
     assert Came.of(subject, Conventions(), raised).mute == NO_FORM_HELPS[error]
+
+
+class Offering:
+    """Whatever it is asked, this is what it has."""
+
+    offers = OFFERED
+
+
+@catches("zeros tell of the form", "_of_zeros", lambda _: False)
+def test_a_gradient_of_zeros_is_of_any_form():
+    nothing = Shown(nabla_w=[np.zeros((1, 2, 3))], nabla_b=[np.zeros((1, 2))])
+    came = Came.of(Offering(), CANONICAL, Observed(nothing))
+    assert (came.answering, came.telling) == ({GRADIENT}, set())
+    assert not any(came.rules_out(form) for form in forms(CANONICAL))

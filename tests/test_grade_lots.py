@@ -136,7 +136,7 @@ def test_what_is_asked_stays_as_it_is():
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "net.py")
         path.write_text(EDITS, encoding="utf-8")
-        inside, z = Inside([str(path)]), np.ones(3)
+        inside, z = Inside([str(path)], 60.0), np.ones(3)
         for request in ({"function": "load"}, {"function": "sigmoid", "arguments": {"z": z}, "sizes": []}):
             assert "error" not in inside.ask(request, 1.0)
     assert (z == 1).all()

@@ -26,9 +26,10 @@ BEFORE = {
 def unseen(equation: str, part: Part, charged: Collection[str], asked: Cases) -> bool:
     """Whether nothing shows that it holds, in a function that is wrong.
 
-    Either all that it gives is one number, or is none; or its numbers are off, and no equation before it is charged.
+    Either all that it gives is one number, or is none; or its numbers are off, and no equation before it is charged; or
+    ∇b is all that is known of δ, and no equation holds with that.
     """
-    if equation in BEFORE and idle(equation, part, asked):
+    if equation in BEFORE and (idle(equation, part, asked) or (equation == "BP3" and _is_delta(part, charged))):
         return True
     return equation in BEFORE and not BEFORE[equation] & set(charged) and not _within_rounding(equation, part)
 
@@ -42,6 +43,12 @@ def stays(part: Part, asked: Cases) -> bool:
         if key.equation == "SGD"
     ]
     return bool(pairs) and all(np.array_equal(after, before) for after, before in pairs)
+
+
+def _is_delta(part: Part, charged: Collection[str]) -> bool:
+    keys = {key for judged in part.judged.values() for key in judged.worst}
+    others = {"BP1", "BP4"} | ({"BP2"} if any(key.layer > 1 for key in keys) else set())
+    return others <= set(charged) and not FORWARD & set(charged) and not any(key.name == "deltas" for key in keys)
 
 
 def idle(equation: str, part: Part, asked: Cases) -> bool:

@@ -90,7 +90,7 @@ class Presented:
 
     def _shapes(self, net: Any, name: str) -> list[tuple[int, ...]]:
         if not hasattr(net, name):
-            raise NetworkError(f"{self}.{name} is not there; expected a list with an array for each layer of weights")
+            raise NetworkError(f"{self} has no .{name}; expected a list with an array for each layer of weights")
         try:
             return [np.shape(a) for a in getattr(net, name)]
         except (TypeError, ValueError) as e:

@@ -85,14 +85,22 @@ class Submission:
         faults: list[Fault] = []
         if name not in self.offers:
             return None, faults
+        values = self._called(name, z, faults)
+        if values is None and z.ndim == 1 and any(fault.kind == "raised" for fault in faults):
+            again: list[Fault] = []  # it may be written for columns, as those that a class Network passes on
+            column = self._called(name, z[:, None], again)
+            return (column[:, 0], again) if column is not None else (None, faults)
+        return values, faults
+
+    def _called(self, name: str, z: np.ndarray, faults: list[Fault]) -> np.ndarray | None:
         finite, place = bool(np.isfinite(z).all()), self._host.offers[name]
         answer = Answer(name, z.dtype, place, "an array of the shape of z", finite=finite, faults=faults)
         returned = ask(self._host, answer, {"z": z})
         if returned is None:
-            return None, faults
+            return None
         if returned.shares:
             answer.fault("views", f"{name} returned a view of its argument; return a new array")
-        return answer.array(returned.value, f"{name}(z)", z.shape), faults
+        return answer.array(returned.value, f"{name}(z)", z.shape)
 
     def close(self) -> None:
         """End the process, and all that it started."""

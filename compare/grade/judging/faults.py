@@ -35,7 +35,7 @@ def comes_of_elsewhere(name: str, fault: Fault, seen: Seen) -> str:
     """Why a fault costs this check nothing, if it does not."""
     if fault.kind in MISFIT and name not in made_in(name, seen.report):
         return f"right; that something does not fit comes of a mistake elsewhere: {told(fault)}"
-    excused = fault.kind == "dtype" or (fault.kind, name) == ("state", "update")
+    excused = fault.kind in ("dtype", "not finite") or (fault.kind, name) == ("state", "update")
     return seen.given.holds.get(name, "") if excused else ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from compare.grade.judging.exactly import CLOSE, exactly
 from compare.grade.judging.own import Own
 
 NEARLY = 1e-9  # of activations, where differences are none
+UPDATE_ROW = "SGD"
 SINGLE = 1e-6  # of a product in float32, whose rounding takes 1e-7
 BP = {"BP1", "BP2", "BP3", "BP4"}
 ROWS = {"σ(z)": "sigmoid", "σ′(z)": "sigmoid_prime"}
@@ -37,43 +38,68 @@ class Given:
 
 
 def wrong_functions(report: CheckReport) -> list[str]:
-    """sigmoid and sigmoid_prime, where they are wrong and something else is, too, that may come of it."""
+    """sigmoid and sigmoid_prime, where they are wrong and something else is, too, that may come of it.
+
+    A sigmoid_prime that takes the activation is, if it is given z.
+    """
     wrong = [check.equation for check in report.checks if check.verdict == "wrong"]
-    return [name for row, name in ROWS.items() if row in wrong] if len(wrong) > 1 else []
+    of_a = {function.name for function in report.elementwise if function.of_a}
+    found = [name for row, name in ROWS.items() if row in wrong or name in of_a]
+    return found if len(found) < len({*wrong, *of_a}) else []
 
 
 def given(
     report: CheckReport, subject: Subject, own: Mapping[bytes, Own], cases: Sequence[Case], stated: Reading
 ) -> Given:
     """Of a report in which one of the two functions is wrong."""
-    wrong = wrong_functions(report)
-    reason = f"right, given the values of your {' and '.join(wrong)}"
-    known = [(case, subject.observe(case), own[case.digest]) for case in cases if case.digest in own]
-    holds: dict[str, str] = {}
-    if wrong == list(ROWS.values()) and _follows(subject):
-        holds["sigmoid_prime"] = "right, given the values of your sigmoid"
-    if "sigmoid" in wrong and _forward([(observed, one.activations) for _, observed, one in known]):
-        holds[FORWARD] = reason
-    fails = _failing(report, subject, known[0], stated) if known else None
-    if fails is None:
-        return Given(holds)
-    return Given(holds | dict.fromkeys(BP - fails, reason), frozenset(fails))
+    with np.errstate(all="ignore"):  # any numbers can come
+        wrong = wrong_functions(report)
+        finite = {digest: one for digest, one in own.items() if np.isfinite(one.largest)} or own
+        known = [(case, subject.observe(case), finite[case.digest]) for case in cases if case.digest in finite]
+        holds: dict[str, str] = {}
+        if wrong == list(ROWS.values()) and _follows(subject):
+            holds["sigmoid_prime"] = "right, given the values of your sigmoid"
+        reason = f"right, given the values of your {' and '.join(wrong)}"
+        if "sigmoid" in wrong and _forward([(observed, one.activations) for _, observed, one in known]):
+            holds[FORWARD] = reason
+        fails = _failing(report, subject, known[0], stated, wrong) if known else None
+        if fails is None:
+            return Given(holds)
+        if UPDATE_ROW not in fails:
+            holds["update"] = reason
+        of_a = {function.name for function in report.elementwise if function.of_a}
+        return Given(holds | dict.fromkeys(BP - fails, reason), frozenset(fails & BP | of_a))
 
 
 def _failing(
-    report: CheckReport, subject: Subject, known: tuple[Case, Observed, Own], stated: Reading
+    report: CheckReport, subject: Subject, known: tuple[Case, Observed, Own], stated: Reading, wrong: Sequence[str]
 ) -> set[str] | None:
     """The equations of backprop that fail; none, if others are charged without its own values, and not more of them."""
     case, observed, one = known
-    charged = {check.equation for check in report.checks if check.verdict == "wrong"} & BP
+    charged = BP & {check.equation for check in report.checks if check.verdict == "wrong"}
+    if any((fault.kind, fault.function) == ("not finite", GRADIENT) for fault in report.faults):
+        charged = BP
     part = report.examination.parts.get(GRADIENT)
     alone = [(example, subject.observe(example)) for example in one_by_one(case)] if part and charged else []
     if not (part and charged and (observed.trace.deltas or all(shown.trace.nabla_b for _, shown in alone))):
         return None
-    idle_ones = {name for name in charged if idle(name, part, report.examination.asked)}
-    ways = [_charged(reading.asked([(case, observed), *alone]), one) for reading in with_shared(readings(stated))]
-    fails = min(ways, key=len) | idle_ones
-    return fails if len(fails) < len(charged) or charged < fails else None
+    names = [name for name, (other, _) in report.examination.asked.items() if other.digest == case.digest]
+    here = replace(part, judged={name: part.judged[name] for name in names})
+    idle_ones = {name for name in charged if idle(name, here, report.examination.asked)}
+    primes = one.primes if _tells_of(one, observed, wrong) else [a * (1 - a) for a in one.activations]
+    possible = [reading.asked([(case, observed), *alone]) for reading in with_shared(readings(stated))]
+    fails = min((_charged(asked, one.activations, primes) for asked in possible), key=len) | idle_ones
+    fails &= BP | {UPDATE_ROW}
+    return fails if len(fails & BP) < len(charged) or charged < fails else None
+
+
+def _tells_of(one: Own, observed: Observed, wrong: Sequence[str]) -> bool:
+    """Whether its own σ′ tells backpropagation from what is none.
+
+    Of a σ′ of one number everywhere nobody sees whether it is used. Where σ is made of straight lines, the cost is a
+    polynomial of each parameter, and difference quotients are exact; δ is not so easily come by.
+    """
+    return any(map(_tells, one.primes)) and not ("sigmoid" in wrong and one.straight and not observed.trace.deltas)
 
 
 def _follows(subject: Subject) -> bool:
@@ -98,15 +124,15 @@ def _shows(observed: Observed, activations: Sequence[np.ndarray]) -> bool:
     return all(a is None or exactly(a[0], right, NEARLY) for a, right in pairs)
 
 
-def _charged(asked: Asked, one: Own) -> set[str]:
+def _charged(asked: Asked, activations: Sequence[np.ndarray], primes: Sequence[np.ndarray]) -> set[str]:
     (case, observed), *examples = asked
     planted = [
-        Planted("a = σ(z)", lambda step, l, right: one.activations[l - 1]),
-        Planted("σ′", lambda step, l, right: one.primes[l - 1]),
+        Planted("a = σ(z)", lambda step, l, right: activations[l - 1]),
+        Planted("σ′", lambda step, l, right: primes[l - 1]),
     ]
     expected = Derivation(planted).observe(case).trace
     alone = [shown for _, shown in examples]
-    return BP & {charge.key.equation for charge in charges(case, observed, expected, alone, CLOSE, one.primes)}
+    return {charge.key.equation for charge in charges(case, observed, expected, alone, CLOSE, primes)}
 
 
 def _tells(values: np.ndarray) -> bool:

@@ -71,8 +71,11 @@ def _mistakes(report: CheckReport, passed: set[str]) -> list[Mistake]:
     if hypotheses := report.diagnosis.hypotheses:
         pairs = zip(explanations, hypotheses, strict=False)
         explanations = [ones for ones, hypothesis in pairs if not any(acquitted(made, passed) for made in hypothesis)]
-    share = 1 / max(1, len(explanations))
-    found = [Mistake(**vars(named) | {"confidence": share}) for ones in explanations for named in ones]
+    sure: dict[Mistake, float] = {}
+    for named in (named for ones in explanations for named in ones):  # one mistake may be part of several
+        mistake = Mistake(**vars(named) | {"confidence": 0.0})
+        sure[mistake] = sure.get(mistake, 0.0) + 1 / len(explanations)
+    found = [replace(mistake, confidence=min(1.0, confidence)) for mistake, confidence in sure.items()]
     return found if len(explanations) <= FEW else []
 
 
