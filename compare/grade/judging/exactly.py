@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-CLOSE = 1e-14  # of the largest element: honest rounding takes 1e-15, and quotients of eight points have 3e-12 at best
+CLOSE = 1e-14  # of the largest element: some ten times what honest rounding takes
 
 
 def exactly(actual: np.ndarray, expected: np.ndarray, close: float | None = None) -> bool:

@@ -1,0 +1,119 @@
+"""Difference quotients earn nothing, whatever else is wrong; and what is nearly right has no name."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from planted import faults
+from rewritten import edited
+from submissions import RIGHT
+from test_carried import FILES, WRONG
+from test_grading import not_passed, result, sandbox
+
+catches, test_a_planted_fault_is_caught = faults("compare")
+pytestmark = pytest.mark.usefixtures("without_shapes")
+
+DIFFERENCES = """
+
+def cost(weights, biases, x, y):
+    return 0.5 * np.sum((feedforward(weights, biases, x)[-1] - y) ** 2) / len(x)
+
+def backprop(weights, biases, x, y):
+    found = []
+    for arrays in (weights, biases):
+        for a in arrays:
+            found.append(np.zeros_like(a))
+            for k in np.ndindex(a.shape):
+                old = a[k]
+                for at, c in enumerate(POINTS, 1):
+                    for sign in (1, -1):
+                        a[k] = old + sign * at * STEP
+                        found[-1][k] += sign * c * cost(weights, biases, x, y) / STEP
+                a[k] = old
+    return found[: len(weights)], found[len(weights) :]
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _closed():
+    yield
+    sandbox().close()
+    sandbox.cache_clear()
+
+
+TWO, EIGHT = ("[1 / 2]", "1e-5"), ("[4 / 5, -1 / 5, 4 / 105, -1 / 280]", "0.02")
+BESIDE = {
+    "nothing else": ("np", "np"),
+    **WRONG,
+    "z of a name": ("@ w.T + b", "@ w.T - b"),
+    "z of no name": ("@ w.T + b", "@ w.T + 2 * b"),
+    "ReLU": ("sigmoid(activations[-1] @ w.T + b)", "np.maximum(0, activations[-1] @ w.T + b)"),
+    "straight lines": ("return 1 / (1 + np.exp(-z))", "return np.where(z > 0, z, z / 8)"),
+}
+
+
+def differences(beside, quotients, right=RIGHT):
+    source = edited(BESIDE[beside], source=right + DIFFERENCES).replace("nabla_b, _ =", "nabla_b =")
+    points, step = quotients
+    return source.replace("POINTS", points).replace("STEP", step)
+
+
+@pytest.mark.parametrize("beside", BESIDE)
+@catches("nearly given", "grade.judging.given.CLOSE", 1e-6, beside="sigmoid")
+@catches("nearly alone", "check.naming.ALONE", {"float64": 1e-6}, beside="ReLU")
+def test_differences_earn_nothing_whatever_else_is_wrong(beside):
+    assert {"BP1", "BP2", "BP3", "BP4"} <= not_passed(result(differences(beside, TWO))).keys()
+
+
+FORWARD_PASS = """    a = x
+    for w, b in zip(weights, biases):
+        a = sigmoid(w @ a + b)
+    return 0.5"""
+CALLS_IT = """class Network:
+    def backprop(self, x, y):
+        return quotients(self.weights, self.biases, x, y)[::-1]
+"""
+
+
+@catches("∇b alone is enough", "grade.judging.given._unseen", lambda *_: set())
+def test_differences_of_a_class_earn_nothing_by_a_wrong_sigmoid():
+    quotients = (
+        DIFFERENCES.replace("def backprop", "def quotients")
+        .replace("POINTS", TWO[0])
+        .replace("STEP", TWO[1])
+        .replace(" / len(x)", "")
+    )
+    quotients = quotients.replace("    return 0.5", FORWARD_PASS).replace("feedforward(weights, biases, x)[-1]", "a")
+    renamed = [("def backprop(self", "def unused(self"), ("class Network:\n", CALLS_IT), ("exp(-z)", "exp(-2 * z)")]
+    source = edited(*renamed, source=FILES["a class"]) + quotients
+    found = not_passed(result(source))
+    assert found.keys() == {"sigmoid", "BP1", "BP2", "BP3", "BP4", "trajectory"}
+
+
+def test_differences_of_eight_points_earn_nothing():
+    assert {"BP1", "BP2", "BP3", "BP4"} <= not_passed(result(differences("nothing else", EIGHT))).keys()
+
+
+def with_more_digits():
+    """Differences whose error is larger than float64's rounding, and less than what tells two mistakes apart."""
+    source = differences("nothing else", ("[1 / 2]", "3e-5"))
+    source = source.replace("feedforward(weights, biases, x)[-1] - y", "feedforward(finer, biases, x)[-1] - y")
+    source = source.replace("zeros_like(a)", "zeros_like(a, dtype=np.longdouble)")
+    finer = "def cost(weights, biases, x, y):\n    finer = [w.astype(np.longdouble) for w in weights]"
+    rounded = "    found = [f.astype(float) for f in found]\n    return found[: len(weights)]"
+    return source.replace("def cost(weights, biases, x, y):", finer).replace(
+        "    return found[: len(weights)]", rounded
+    )
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).eps > 1e-18, reason="longdouble is float64 here")
+@catches("what is nearly right has a name", "check.naming._right", lambda *_: False)
+def test_what_is_nearly_right_has_no_name():
+    assert result(with_more_digits()).mistakes == []
+
+
+def test_straight_lines_are_told_from_what_bends():
+    straight = differences("straight lines", TWO).replace("1e-5", "2.0**-8")
+    right = RIGHT[RIGHT.index("def sigmoid_prime") : RIGHT.index("def feedforward")]
+    found = result(straight.replace(right, "def sigmoid_prime(z):\n    return np.where(z > 0, 1, 1 / 8)\n\n"))
+    assert {"BP1", "BP2"} <= not_passed(found).keys()
