@@ -77,7 +77,7 @@ SIGMA = {"feedforward has another": "np.tanh(z)", "nothing comes of it": "0.5 + 
 
 @pytest.mark.parametrize("how", NOTHING_FOLLOWS)
 @catches("any will do", "grade.judging.given._shows", lambda *_: True, how="feedforward has another")
-@catches("one number is enough", "grade.judging.given._tells", lambda _: True, how="nothing comes of it")
+@catches("one number is enough", "grade.judging.given.tells", lambda _: True, how="nothing comes of it")
 def test_feedforward_holds_with_the_values_of_sigmoid_or_does_not_hold(how):
     found = result(edited(("1 / (1 + np.exp(-z))", SIGMA[how]), source=NOTHING_FOLLOWS[how]))
     assert {"sigmoid", "feedforward"} <= not_passed(found).keys()
@@ -105,8 +105,8 @@ NOT_ITS_OWN = {
 
 
 @pytest.mark.parametrize("how", NOT_ITS_OWN)
-@catches("nothing is enough", "grade.judging.given.idle", lambda *_: False, how="nothing comes of it")
-@catches("a difference quotient passes", "grade.judging.given.CLOSE", 1e-8, how="nearly")
+@catches("nothing is enough", "grade.judging.holding.idle", lambda *_: False, how="nothing comes of it")
+@catches("a difference quotient passes", "grade.judging.holding.CLOSE", 1e-8, how="nearly")
 def test_bp2_holds_with_its_values_or_does_not_hold(how):
     assert {"sigmoid_prime", "BP2"} <= not_passed(result(NOT_ITS_OWN[how])).keys()
 
@@ -127,7 +127,7 @@ def test_a_mistake_in_z_that_backprop_alone_makes_costs_the_first_equation():
     assert [mistake.name for mistake in found.mistakes] == ["bias subtracted"]
 
 
-@catches("zeros will do", "grade.judging.given.idle", lambda *_: False)
+@catches("zeros will do", "grade.judging.holding.idle", lambda *_: False)
 def test_a_wrong_sigmoid_acquits_no_gradient_of_zeros():
     zeros = ("deltas = [factor *", "deltas = [0 *")
     assert {"BP1", "BP2", "BP3", "BP4"} <= not_passed(result(edited(*OF_Z, zeros, WRONG["sigmoid_prime"]))).keys()
@@ -183,7 +183,7 @@ def test_a_second_mistake_costs_its_own_equation(equation, name, shown):
 
 
 @pytest.mark.parametrize("number", ["1.0", "1.37"])
-@catches("any will do", "grade.judging.given._tells_of", lambda *_: True, number="1.0")
+@catches("any will do", "grade.judging.holding._tells_of", lambda *_: True, number="1.0")
 def test_a_sigma_prime_of_one_number_does_not_show_that_it_is_used(number):
     unused = [("sigmoid_prime(zs[-1])", number), ("* sigmoid_prime(z)", f"* {number}")]
     found = result(edited(*OF_Z, *unused, (WRONG["sigmoid_prime"][0], f"return {number} + 0 * z")))

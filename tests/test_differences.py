@@ -59,7 +59,7 @@ def differences(beside, quotients, right=RIGHT):
 
 
 @pytest.mark.parametrize("beside", BESIDE)
-@catches("nearly given", "grade.judging.given.CLOSE", 1e-6, beside="sigmoid")
+@catches("nearly given", "grade.judging.holding.CLOSE", 1e-6, beside="sigmoid")
 @catches("nearly alone", "check.naming.ALONE", {"float64": 1e-6}, beside="ReLU")
 def test_differences_earn_nothing_whatever_else_is_wrong(beside):
     assert {"BP1", "BP2", "BP3", "BP4"} <= not_passed(result(differences(beside, TWO))).keys()
@@ -75,7 +75,7 @@ CALLS_IT = """class Network:
 """
 
 
-@catches("∇b alone is enough", "grade.judging.given._unseen", lambda *_: set())
+@catches("∇b alone is enough", "grade.judging.holding._unseen", lambda *_: set())
 def test_differences_of_a_class_earn_nothing_by_a_wrong_sigmoid():
     quotients = (
         DIFFERENCES.replace("def backprop", "def quotients")

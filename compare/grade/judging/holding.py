@@ -1,0 +1,94 @@
+"""Which equations of backprop hold between a submission's own values, those of its own σ and σ′ among them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from compare.check.evidence import idle
+from compare.check.parts import Part
+from compare.check.readings import Asked, Reading, readings, with_shared
+from compare.check.report import CheckReport
+from compare.check.subject import GRADIENT, Subject
+from compare.diagnosis.blame import charges
+from compare.diagnosis.case import Case, Observed, one_by_one
+from compare.diagnosis.derivation import Derivation, Planted
+from compare.grade.judging.exactly import CLOSE
+from compare.grade.judging.own import Own
+
+BP, SGD = {"BP1", "BP2", "BP3", "BP4"}, "SGD"
+
+
+@dataclass(frozen=True)
+class Known:
+    """A case, what is shown of it, and what comes of the submission's own σ and σ′ in it."""
+
+    case: Case
+    observed: Observed
+    own: Own
+
+
+def failing(
+    report: CheckReport, subject: Subject, known: Known, stated: Reading, wrong: Sequence[str]
+) -> set[str] | None:
+    """The equations that fail; None, if others are charged without its own values, and not more of them."""
+    charged, part = seeming_wrong(report), report.examination.parts.get(GRADIENT)
+    if part is None or not charged:
+        return None
+    asked = [(known.case, known.observed), *((one, subject.observe(one)) for one in one_by_one(known.case))]
+    if not known.observed.trace.deltas and not all(shown.trace.nabla_b for _, shown in asked[1:]):
+        return None
+    ways = [_charged(reading.asked(asked), known, wrong) for reading in with_shared(readings(stated))]
+    fails = min(ways, key=len)
+    fails |= _unseen(fails, known.observed) | {name for name in charged if _idle(name, part, report, known.case)}
+    return fails if len(fails & BP) < len(charged) or charged < fails else None
+
+
+def seeming_wrong(report: CheckReport) -> set[str]:
+    """The equations that fail between the values that are shown, or that give none."""
+    if any((fault.kind, fault.function) == ("not finite", GRADIENT) for fault in report.faults):
+        return BP
+    return BP & {check.equation for check in report.checks if check.verdict == "wrong"}
+
+
+def _idle(name: str, part: Part, report: CheckReport, case: Case) -> bool:
+    asked = report.examination.asked
+    here = {name: judged for name, judged in part.judged.items() if asked[name][0].digest == case.digest}
+    return idle(name, replace(part, judged=here), asked)
+
+
+def _unseen(fails: set[str], observed: Observed) -> set[str]:
+    """BP3, where ∇b is all that is known of δ, and no equation holds with that."""
+    return {"BP3"} if BP - {"BP3"} <= fails and not observed.trace.deltas else set()
+
+
+def _tells_of(known: Known, wrong: Sequence[str]) -> bool:
+    """Whether its own σ′ tells backpropagation from what is none.
+
+    Of a σ′ of one number everywhere nobody sees whether it is used. Where σ is made of straight lines, the cost is a
+    polynomial of each parameter, and difference quotients are exact; δ is not so easily come by.
+    """
+    exact = "sigmoid" in wrong and known.own.straight and not known.observed.trace.deltas
+    return any(map(tells, known.own.primes)) and not exact
+
+
+def _charged(asked: Asked, known: Known, wrong: Sequence[str]) -> set[str]:
+    """With that cost; of a case and its examples."""
+    (case, observed), *examples = asked
+    activations = known.own.activations
+    primes = known.own.primes if _tells_of(known, wrong) else [a * (1 - a) for a in activations]
+    planted = [
+        Planted("a = σ(z)", lambda step, l, right: activations[l - 1]),
+        Planted("σ′", lambda step, l, right: primes[l - 1]),
+    ]
+    expected = Derivation(planted).observe(case).trace
+    alone = [shown for _, shown in examples]
+    charged = charges(case, observed, expected, alone, CLOSE, primes)
+    return {charge.key.equation for charge in charged} & (BP | {SGD})
+
+
+def tells(values: np.ndarray) -> bool:
+    """Whether they are not one number everywhere."""
+    return bool(np.ptp(values) > 0)
