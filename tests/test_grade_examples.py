@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import pytest
 from planted import faults
 from submissions import RIGHT
@@ -62,11 +64,12 @@ def test_a_right_file_and_one_that_shows_its_deltas_are_asked_once(source):
     assert graded(source)[1] == 1
 
 
-def always_asked(self):
-    return self.again(self.asked.questions).recorded
+@functools.cache
+def asked_all_again(examples):
+    return examples.again(examples.asked.questions).recorded
 
 
-@catches("it hangs twice", "judging.examples.Examples.recorded", property(always_asked))
+@catches("it hangs twice", "judging.examples.Examples.recorded", property(asked_all_again))
 def test_what_never_returned_is_not_asked_about_examples():
     found, runs = graded(AT_BACKPROP)
     assert {check.name for check in found.checks if check.status == "passed"} >= {"sigmoid", "feedforward"}

@@ -18,7 +18,7 @@ from compare.grade.asking.questions import Questions
 from compare.grade.asking.recorded import Recorded
 
 
-@dataclass
+@dataclass(eq=False)
 class Examples:
     """Those of one submission; ``again`` asks it in a process of its own, and gives None where it cannot be."""
 
