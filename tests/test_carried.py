@@ -219,12 +219,29 @@ def test_numpy_warns_nobody_of_what_a_submission_makes(recwarn):
     assert not recwarn.list
 
 
-@catches("∇b alone is enough", "check.evidence._is_delta", lambda *_: False)
-def test_random_numbers_earn_no_equation():
-    random = "def backprop(weights, biases, x, y):\n    np.random.seed(0)\n    return "
-    random += "[np.random.normal(size=w.shape) for w in weights], [np.random.normal(size=b.shape) for b in biases]\n"
-    source = RIGHT[: RIGHT.index("def backprop")] + random
+COPIES = "w = [v.copy() for v in weights]; b = "
+NUMBERS = {
+    "random": "np.random.seed(0); w = [np.random.normal(size=v.shape) for v in weights]; b = [v[:, 0] for v in w]",
+    "its arguments": COPIES + "[0 * v for v in biases]",
+    "δ made of ∇b": COPIES + "[v.copy() for v in biases]; d = [np.tile(v, (len(x), 1)) for v in b]",
+}
+
+
+@pytest.mark.parametrize("which", NUMBERS)
+@catches("whatever is called δ", "check.evidence._of_any_delta", lambda *_: False, which="random")
+@catches("BP2 of zeros", "check.evidence._of_any_delta", lambda *_: False, which="its arguments")
+@catches("BP3 of any δ", "check.evidence._of_any_delta", lambda *_: False, which="δ made of ∇b")
+def test_numbers_that_are_no_gradient_earn_no_equation(which):
+    backprop = f"def backprop(weights, biases, x, y):\n    d = None; {NUMBERS[which]}\n"
+    backprop += "    return (w, b, d) if d else (w, b)\n"
+    source = RIGHT[: RIGHT.index("def backprop")] + backprop
     assert {"BP1", "BP2", "BP3", "BP4"} <= not_passed(result(source)).keys()
+
+
+def test_zeros_for_the_bias_alone_cost_bp3_alone():
+    source = edited(("[d.sum(axis=0) /", "[0 * d.sum(axis=0) /"), ("for d in deltas], deltas", "for d in deltas]"))
+    source = source.replace("nabla_b, _ =", "nabla_b =")
+    assert not_passed(result(source)) == {"BP3": "failed", "trajectory": "failed"}
 
 
 @catches("nearly named", "grade.judging.exactly.CLOSE", 1e-6)

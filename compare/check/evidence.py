@@ -27,9 +27,9 @@ def unseen(equation: str, part: Part, charged: Collection[str], asked: Cases) ->
     """Whether nothing shows that it holds, in a function that is wrong.
 
     Either all that it gives is one number, or is none; or its numbers are off, and no equation before it is charged; or
-    ∇b is all that is known of δ, and no equation holds with that.
+    it says no more than that some numbers are called δ.
     """
-    if equation in BEFORE and (idle(equation, part, asked) or (equation == "BP3" and _is_delta(part, charged))):
+    if equation in BEFORE and (idle(equation, part, asked) or _of_any_delta(equation, part, charged, asked)):
         return True
     return equation in BEFORE and not BEFORE[equation] & set(charged) and not _within_rounding(equation, part)
 
@@ -45,10 +45,14 @@ def stays(part: Part, asked: Cases) -> bool:
     return bool(pairs) and all(np.array_equal(after, before) for after, before in pairs)
 
 
-def _is_delta(part: Part, charged: Collection[str]) -> bool:
+def _of_any_delta(equation: str, part: Part, charged: Collection[str], asked: Cases) -> bool:
+    """BP3, if no other equation holds; BP1 and BP2 of a δ that is read off a ∇b of one number, and is not in ∇w."""
     keys = {key for judged in part.judged.values() for key in judged.worst}
+    if equation in ("BP1", "BP2"):
+        read_off = not any(key.name == "deltas" for key in keys)
+        return read_off and "BP4" in charged and idle("BP3", part, asked)
     others = {"BP1", "BP4"} | ({"BP2"} if any(key.layer > 1 for key in keys) else set())
-    return others <= set(charged) and not FORWARD & set(charged) and not any(key.name == "deltas" for key in keys)
+    return equation == "BP3" and others <= set(charged) and not FORWARD & set(charged)
 
 
 def idle(equation: str, part: Part, asked: Cases) -> bool:

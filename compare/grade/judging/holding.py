@@ -42,7 +42,7 @@ def failing(
         return None
     ways = [_charged(reading.asked(asked), known, wrong) for reading in with_shared(readings(stated))]
     fails = min(ways, key=len)
-    fails |= _unseen(fails, known.observed) | {name for name in charged if _idle(name, part, report, known.case)}
+    fails |= _unseen(fails) | {name for name in charged if _idle(name, part, report, known.case)}
     return fails if len(fails & BP) < len(charged) or charged < fails else None
 
 
@@ -59,9 +59,9 @@ def _idle(name: str, part: Part, report: CheckReport, case: Case) -> bool:
     return idle(name, replace(part, judged=here), asked)
 
 
-def _unseen(fails: set[str], observed: Observed) -> set[str]:
-    """BP3, where ∇b is all that is known of δ, and no equation holds with that."""
-    return {"BP3"} if BP - {"BP3"} <= fails and not observed.trace.deltas else set()
+def _unseen(fails: set[str]) -> set[str]:
+    """BP3, where no other equation holds: it says no more than that some numbers are called δ."""
+    return {"BP3"} if BP - {"BP3"} <= fails else set()
 
 
 def _tells_of(known: Known, wrong: Sequence[str]) -> bool:
