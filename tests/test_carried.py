@@ -163,7 +163,7 @@ WITHOUT_DELTA = [("for d in deltas], deltas", "for d in deltas]"), ("nabla_b, _ 
 @pytest.mark.parametrize("equation", ANOTHER)
 @catches(
     "its own σ′ is not tried",
-    "grade.judging.judgement.own",
+    "grade.judging.given.own",
     lambda *_: {},
     equation="BP4",
     name="sigmoid_prime",
@@ -244,7 +244,7 @@ def test_zeros_for_the_bias_alone_cost_bp3_alone():
     assert not_passed(result(source)) == {"BP3": "failed", "trajectory": "failed"}
 
 
-@catches("nearly named", "grade.judging.exactly.CLOSE", 1e-6)
+@catches("nearly named", "grade.judging.named.CLOSE", 1e-6)
 def test_what_nearly_fits_a_mistake_in_z_that_has_a_name_is_not_acquitted():
     wrong = [
         (Z["a class"], "w @ activations[-1] - b"),

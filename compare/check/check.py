@@ -53,7 +53,7 @@ def check(path: Path, adapter: Path | None = None, settings: Settings = Settings
         began = time.perf_counter()
         stated = Conventions.parse(settings.conventions, submission.conventions)
         found = fit(submission.with_conventions(stated), settings.seed, settings.layers)
-        reading = Reading(stated.factor, stated.summed)
+        reading = Reading.stated(stated)
         if found.endless:
             examination = Examination(reading, {})
             report = CheckReport(path.name, submission.offers, examination, [], Diagnosis(), found.endless)

@@ -47,12 +47,16 @@ def stays(part: Part, asked: Cases) -> bool:
 
 def _of_any_delta(equation: str, part: Part, charged: Collection[str], asked: Cases) -> bool:
     """BP3, if no other equation holds; BP1 and BP2 of a δ that is read off a ∇b of one number, and is not in ∇w."""
-    keys = {key for judged in part.judged.values() for key in judged.worst}
     if equation in ("BP1", "BP2"):
-        read_off = not any(key.name == "deltas" for key in keys)
+        read_off = not any(key.name == "deltas" for judged in part.judged.values() for key in judged.worst)
         return read_off and "BP4" in charged and idle("BP3", part, asked)
-    others = {"BP1", "BP4"} | ({"BP2"} if any(key.layer > 1 for key in keys) else set())
-    return equation == "BP3" and others <= set(charged) and not FORWARD & set(charged)
+    L = next(iter(asked.values()))[0].L
+    return equation == "BP3" and only_calls_it_delta(charged, L) and not FORWARD & set(charged)
+
+
+def only_calls_it_delta(charged: Collection[str], L: int) -> bool:
+    """Whether no other equation of backprop holds: BP3 then says no more than that some numbers are called δ."""
+    return {"BP1", "BP4"} | ({"BP2"} if L > 1 else set()) <= set(charged)
 
 
 def idle(equation: str, part: Part, asked: Cases) -> bool:

@@ -13,6 +13,7 @@ from itertools import product
 from typing import Any
 
 from compare.diagnosis.case import Case, Observed, Shown
+from compare.submission.conventions import Conventions
 
 Asked = Sequence[tuple[Case, Observed]]
 
@@ -28,6 +29,11 @@ class Reading:
     summed: bool = False
     sign: int = 1
     shared: bool = False
+
+    @classmethod
+    def stated(cls, conventions: Conventions) -> Reading:
+        """That of the cost which they state."""
+        return cls(conventions.factor, conventions.summed)
 
     def __str__(self) -> str:
         """The cost."""

@@ -19,10 +19,9 @@ from compare.grade.asking.asked import Runs
 from compare.grade.asking.for_student import questions_for
 from compare.grade.asking.questions import begun
 from compare.grade.assignment import Assignment
-from compare.grade.judging.given import given, wrong_functions
+from compare.grade.judging.given import given
 from compare.grade.judging.grader import Grader
 from compare.grade.judging.grading import judged, result_of
-from compare.grade.judging.own import own
 from compare.grade.result import Result
 from compare.grade.submitted import Submitted
 from compare.key import tensor
@@ -84,8 +83,7 @@ def _of(assignment: Assignment, student: str, planted: Sequence[Planted]) -> Res
     questions = questions_for(stated, seed, assignment.layers, assignment.strict)
     steps = begun(questions.walk, subject.observe)
     seen = judged(subject, steps, questions, stated, stated, assignment, seed)
-    values = own(questions.cases, lambda _: subject, wrong_functions(seen.report))
-    found = given(seen.report, subject, values, questions.cases, Reading(stated.factor, stated.summed))
+    found = given(seen.report, subject, lambda _: subject, questions.cases, Reading.stated(stated))
     return result_of(student, replace(seen, given=found), assignment)
 
 

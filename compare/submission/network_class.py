@@ -75,18 +75,18 @@ class Presented:
 
     def _network(self, weights: list[Any], biases: list[Any]) -> Any:
         if self.sizes not in self.made:
-            net = self._construct(list(self.sizes))
+            net = self._construct()
             self.made[self.sizes] = Made(net, self._shapes(net, "weights"), self._shapes(net, "biases"))
         made = self.made[self.sizes]
         self._check("weights", made.weights, weights)
         self._check("biases", made.biases, biases)
         return made.net
 
-    def _construct(self, sizes: list[int]) -> Any:
+    def _construct(self) -> Any:
         try:
-            return self.network(sizes)
+            return self.network(list(self.sizes))
         except Exception as e:
-            raise NetworkError(f"Network({sizes}) raised {type(e).__name__}: {e}") from e
+            raise NetworkError(f"{self} raised {type(e).__name__}: {e}") from e
 
     def _shapes(self, net: Any, name: str) -> list[tuple[int, ...]]:
         if not hasattr(net, name):

@@ -21,7 +21,7 @@ WALK = 5  # steps of the trajectory
 
 def questions_for(stated: Conventions, seed: int, L: int, strict: bool) -> Questions:
     """All questions of one seed, in networks of L layers of weights."""
-    reading, biased = Reading(stated.factor, stated.summed), stated.biases != "none"
+    reading, biased = Reading.stated(stated), stated.biases != "none"
     asked = cases(seed, L, reading, "float64", biased, large=False)
     batch = asked["batch"]
     every = [*asked.values(), batch, *alike(batch).values()]

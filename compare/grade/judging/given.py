@@ -11,16 +11,15 @@ from compare.check.elementwise import Z
 from compare.check.extremes import answers, moderate
 from compare.check.readings import Reading
 from compare.check.report import CheckReport
-from compare.check.subject import FORWARD, UPDATE, Subject
+from compare.check.subject import FORWARD, SLOTS, UPDATE, Subject
 from compare.diagnosis.case import Case
 from compare.grade.judging.exactly import exactly
-from compare.grade.judging.holding import BP, SGD, Known, failing, seeming_wrong, tells
-from compare.grade.judging.own import Own
+from compare.grade.judging.holding import BP, SGD, Known, failing, not_finite, seeming_wrong, tells
+from compare.grade.judging.own import Functions, Own, own
 
 NEARLY = 1e-9  # of activations, where differences are none
 WILD = 50.0  # weights: with such ones some functions make much of rounding
 SINGLE = 1e-6  # of a product in float32, whose rounding takes 1e-7
-ROWS = {"σ(z)": "sigmoid", "σ′(z)": "sigmoid_prime"}
 
 
 @dataclass(frozen=True)
@@ -34,29 +33,26 @@ class Given:
     fails: frozenset[str] = frozenset()
 
 
-def wrong_functions(report: CheckReport) -> list[str]:
+def _wrong_functions(report: CheckReport) -> list[str]:
     """sigmoid and sigmoid_prime, where they are wrong and something else is, too, that may come of it.
 
     A sigmoid_prime that takes the activation is, if it is given z.
     """
-    wrong = [check.equation for check in report.checks if check.verdict == "wrong"]
-    of_a = {function.name for function in report.elementwise if function.of_a}
-    found = [name for row, name in ROWS.items() if row in wrong or name in of_a]
-    return found if len(found) < len({*wrong, *of_a}) else []
+    after = report.checks[len(report.elementwise) :]
+    found = [function.name for function in report.elementwise if not function.right or function.of_a]
+    return found if any(check.verdict == "wrong" for check in after) else []
 
 
-def given(
-    report: CheckReport, subject: Subject, own: Mapping[bytes, Own], cases: Sequence[Case], stated: Reading
-) -> Given:
-    """Of a report in which one of the two functions is wrong."""
-    wrong = wrong_functions(report)
+def given(report: CheckReport, subject: Subject, functions: Functions, cases: Sequence[Case], stated: Reading) -> Given:
+    """Of a report in which one of the two functions is wrong; ``functions`` asks for their values."""
+    wrong = _wrong_functions(report)
     with np.errstate(all="ignore"):  # any numbers can come
-        known = _known(subject, own, cases)
+        known = _known(subject, own(cases, functions, wrong), cases)
         holds = set(_forward(wrong, subject, known))
         fails = failing(report, subject, known[0], stated, wrong) if known else None
     if fails is not None:
         holds |= BP - fails
-        holds |= {"update"} if SGD not in fails and ("not finite", UPDATE) in _kinds(report) else set()
+        holds |= {"update"} if SGD not in fails and not_finite(report, UPDATE) else set()
         given_z = {function.name for function in report.elementwise if function.of_a and seeming_wrong(report) - fails}
         fails = fails & BP | given_z
     reasons = {name: " and ".join(function for function in wrong if function != name) for name in holds}
@@ -65,20 +61,16 @@ def given(
     )
 
 
-def _kinds(report: CheckReport) -> set[tuple[str, str]]:
-    return {(fault.kind, fault.function) for fault in report.faults}
-
-
-def _known(subject: Subject, own: Mapping[bytes, Own], cases: Sequence[Case]) -> list[Known]:
+def _known(subject: Subject, owns: Mapping[bytes, Own], cases: Sequence[Case]) -> list[Known]:
     """The cases in which little is made of rounding, and of these, those in which all is finite, if there are such."""
-    mild = [case for case in cases if case.digest in own and max(np.abs(w).max() for w in case.weights) < WILD]
-    finite = [case for case in mild if np.isfinite(own[case.digest].largest)]
-    return [Known(case, subject.observe(case), own[case.digest]) for case in finite or mild]
+    mild = [case for case in cases if case.digest in owns and max(np.abs(w).max() for w in case.weights) < WILD]
+    finite = [case for case in mild if np.isfinite(owns[case.digest].largest)]
+    return [Known(case, subject.observe(case), owns[case.digest]) for case in finite or mild]
 
 
 def _forward(wrong: Sequence[str], subject: Subject, known: Sequence[Known]) -> Iterator[str]:
     """What comes before backprop."""
-    if wrong == list(ROWS.values()) and _follows(subject):
+    if len(wrong) == len(SLOTS) and _follows(subject):
         yield "sigmoid_prime"
     if "sigmoid" in wrong and _activations_follow(known):
         yield FORWARD
@@ -87,7 +79,7 @@ def _forward(wrong: Sequence[str], subject: Subject, known: Sequence[Known]) -> 
 def _follows(subject: Subject) -> bool:
     """Whether sigmoid_prime is σ(1 − σ) of the σ that sigmoid gives, where e⁻ᶻ does not overflow."""
     near = moderate(Z)
-    (a, *_), (values, *_) = (answers(subject, name, Z) for name in ROWS.values())
+    (a, *_), (values, *_) = (answers(subject, name, Z) for name in SLOTS)
     if a is None or values is None:
         return False
     single = np.array_equal(a, a.astype(np.float32))

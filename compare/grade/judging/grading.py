@@ -37,7 +37,7 @@ def judged(
     names: bool = True,
 ) -> Seen:
     """What is known of anything that answers the questions; ``steps``: of its trajectory."""
-    reading = Reading(stated.factor, stated.summed)
+    reading = Reading.stated(stated)
     settings = Settings(
         seed=seed, strict=assignment.strict, layers=assignment.layers, large=False, names=names, examples=False
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from compare.check.evidence import idle
+from compare.check.evidence import BEFORE, idle, only_calls_it_delta
 from compare.check.parts import Part
 from compare.check.readings import Asked, Reading, readings, with_shared
 from compare.check.report import CheckReport
@@ -18,7 +18,7 @@ from compare.diagnosis.derivation import Derivation, Planted
 from compare.grade.judging.exactly import CLOSE
 from compare.grade.judging.own import Own
 
-BP, SGD = {"BP1", "BP2", "BP3", "BP4"}, "SGD"
+BP, SGD = set(BEFORE), "SGD"
 
 
 @dataclass(frozen=True)
@@ -40,15 +40,23 @@ def failing(
     asked = [(known.case, known.observed), *((one, subject.observe(one)) for one in one_by_one(known.case))]
     if not known.observed.trace.deltas and not all(shown.trace.nabla_b for _, shown in asked[1:]):
         return None
-    ways = [_charged(reading.asked(asked), known, wrong) for reading in with_shared(readings(stated))]
+    activations = known.own.activations
+    primes = known.own.primes if _tells_of(known, wrong) else [a * (1 - a) for a in activations]
+    ways = [_charged(reading.asked(asked), activations, primes) for reading in with_shared(readings(stated))]
     fails = min(ways, key=len)
-    fails |= _unseen(fails) | {name for name in charged if _idle(name, part, report, known.case)}
+    fails |= {"BP3"} if only_calls_it_delta(fails, known.case.L) else set()
+    fails |= {name for name in charged if _idle(name, part, report, known.case)}
     return fails if len(fails & BP) < len(charged) or charged < fails else None
+
+
+def not_finite(report: CheckReport, function: str) -> bool:
+    """Whether that function gave NaN or infinity."""
+    return any((fault.kind, fault.function) == ("not finite", function) for fault in report.faults)
 
 
 def seeming_wrong(report: CheckReport) -> set[str]:
     """The equations that fail between the values that are shown, or that give none."""
-    if any((fault.kind, fault.function) == ("not finite", GRADIENT) for fault in report.faults):
+    if not_finite(report, GRADIENT):
         return BP
     return BP & {check.equation for check in report.checks if check.verdict == "wrong"}
 
@@ -57,11 +65,6 @@ def _idle(name: str, part: Part, report: CheckReport, case: Case) -> bool:
     asked = report.examination.asked
     here = {name: judged for name, judged in part.judged.items() if asked[name][0].digest == case.digest}
     return idle(name, replace(part, judged=here), asked)
-
-
-def _unseen(fails: set[str]) -> set[str]:
-    """BP3, where no other equation holds: it says no more than that some numbers are called δ."""
-    return {"BP3"} if BP - {"BP3"} <= fails else set()
 
 
 def _tells_of(known: Known, wrong: Sequence[str]) -> bool:
@@ -74,11 +77,9 @@ def _tells_of(known: Known, wrong: Sequence[str]) -> bool:
     return any(map(tells, known.own.primes)) and not exact
 
 
-def _charged(asked: Asked, known: Known, wrong: Sequence[str]) -> set[str]:
+def _charged(asked: Asked, activations: Sequence[np.ndarray], primes: Sequence[np.ndarray]) -> set[str]:
     """With that cost; of a case and its examples."""
     (case, observed), *examples = asked
-    activations = known.own.activations
-    primes = known.own.primes if _tells_of(known, wrong) else [a * (1 - a) for a in activations]
     planted = [
         Planted("a = σ(z)", lambda step, l, right: activations[l - 1]),
         Planted("σ′", lambda step, l, right: primes[l - 1]),

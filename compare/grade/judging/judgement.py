@@ -16,9 +16,8 @@ from compare.grade.assignment import Assignment
 from compare.grade.judging.examples import Examples, WithExamples
 from compare.grade.judging.faults import KEPT
 from compare.grade.judging.fresh import holds, kept_by_backprop, update_first
-from compare.grade.judging.given import Given, given, wrong_functions
+from compare.grade.judging.given import Given, given
 from compare.grade.judging.grading import judged
-from compare.grade.judging.own import Own, own
 from compare.grade.judging.seen import Seen
 
 
@@ -60,17 +59,12 @@ class Judgement:
 
     @cached_property
     def _given(self) -> Given:
-        found = given(self._plain.report, self._subject, self._own, self.asked.questions.cases, self._stated)
+        found = given(self._plain.report, self._subject, self._functions, self.asked.questions.cases, self._stated)
         return replace(found, holds={**found.holds, "update": KEPT}) if self._first_update_holds() else found
-
-    @cached_property
-    def _own(self) -> dict[bytes, Own]:
-        return own(self.asked.questions.cases, self._functions, wrong_functions(self._plain.report))
 
     @property
     def _stated(self) -> Reading:
-        stated = self.asked.recorded.form.stated
-        return Reading(stated.factor, stated.summed)
+        return Reading.stated(self.asked.recorded.form.stated)
 
     def _functions(self, zs: Sequence[np.ndarray]) -> Recorded | None:
         form, questions = self.asked.recorded.form.form, self.asked.questions

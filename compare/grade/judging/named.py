@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from compare.check.evidence import BEFORE
 from compare.check.report import CheckReport
 from compare.check.subject import FORWARD, GRADIENT, SHOWN_BY
 from compare.diagnosis.hypotheses import Made, derivation_of
-from compare.grade.judging.exactly import exactly
+from compare.grade.judging.exactly import CLOSE, exactly
 from compare.grade.judging.seen import FUNCTION, Seen
 from compare.grade.result import CHECKS
 from compare.key import tensor
 
-BP = ("BP1", "BP2", "BP3", "BP4")
-MADE_IN = {name: (name,) for name in BP} | {"σ′": ("BP1", "BP2"), "∂C/∂a": ("BP1",)}
+MADE_IN = {name: (name,) for name in BEFORE} | {"σ′": ("BP1", "BP2"), "∂C/∂a": ("BP1",)}
 MADE_IN |= dict.fromkeys(("z = wa + b", "a = σ(z)"), ("feedforward",)) | dict.fromkeys(("SGD w", "SGD b"), ("update",))
 
 
@@ -49,7 +49,7 @@ def explained_elsewhere(name: str, seen: Seen) -> str:
     made, forward = made_in(name, seen.report), seen.row(FORWARD)
     if forward is None or name in made or FORWARD not in made or not _exactly(seen.report):
         return ""
-    first = next(one for one in BP if seen.rows[one].verdict == "wrong")
+    first = next((one for one in BEFORE if seen.rows[one].verdict == "wrong"), None)
     if forward.verdict == "right" and name == first:
         return ""
     return "right, given the activations that your code works out"
@@ -63,6 +63,6 @@ def _exactly(report: CheckReport) -> bool:
     case, observed = diagnosis.reading.asked([asked])[0]
     keys = [key for key in observed.shown() if key.name in SHOWN_BY[GRADIENT]]
     return any(
-        all(exactly(tensor(observed.trace, key)[0], tensor(made.trace, key)[0]) for key in keys)
+        all(exactly(tensor(observed.trace, key)[0], tensor(made.trace, key)[0], CLOSE) for key in keys)
         for made in (derivation_of(hypothesis).observe(case) for hypothesis in diagnosis.hypotheses)
     )
