@@ -117,3 +117,8 @@ def test_straight_lines_are_told_from_what_bends():
     right = RIGHT[RIGHT.index("def sigmoid_prime") : RIGHT.index("def feedforward")]
     found = result(straight.replace(right, "def sigmoid_prime(z):\n    return np.where(z > 0, 1, 1 / 8)\n\n"))
     assert {"BP1", "BP2"} <= not_passed(found).keys()
+
+
+def test_what_the_docs_say_of_eight_points_is_so():
+    found = not_passed(result(differences("sigmoid_prime", EIGHT)))
+    assert {"BP1", "BP2", "BP3", "BP4"} - found.keys() == {"BP1"}
