@@ -9,7 +9,8 @@ from planted import faults
 import compare.diagnosis.bank  # noqa: F401 - fills MISTAKES
 from compare.diagnosis import mistake
 from compare.diagnosis.case import Case
-from compare.diagnosis.derivation import EQUATIONS, Derivation
+from compare.diagnosis.derivation import Derivation
+from compare.diagnosis.equations import EQUATIONS
 from compare.diagnosis.mistake import MISTAKES
 from compare.key import tensor
 from compare.reference import Reference

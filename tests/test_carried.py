@@ -127,6 +127,23 @@ def test_a_mistake_in_z_that_backprop_alone_makes_costs_the_first_equation():
     assert [mistake.name for mistake in found.mistakes] == ["bias subtracted"]
 
 
+SLOPES = {"np.tanh(w": "(1 - a**2)", "np.maximum(0, w": "(a > 0)"}
+
+
+@pytest.mark.parametrize("sigma", SLOPES)
+@catches("its slope costs, too", "grade.judging.named._equations", lambda mistake: mistake.equations, sigma="np.tanh(w")
+def test_another_function_in_place_of_sigma_costs_feedforward_and_its_slope_costs_nothing(sigma):
+    found = result(edited(("sigmoid(w", sigma), ("a * (1 - a)", SLOPES[sigma]), source=FILES["a class"]))
+    assert not_passed(found) == {"feedforward": "failed", "trajectory": "failed"}
+    assert len(found.mistakes) == 1
+
+
+@catches("it does not follow", "grade.judging.given._follows", lambda _: False)
+def test_a_right_slope_of_a_wrong_sigmoid_passes_where_neither_is_used():
+    own = [("sigmoid(activations", "(lambda z: 1 / (1 + np.exp(-z)))(activations"), WRONG["sigmoid"]]
+    assert not_passed(result(edited(*own) + PRIME)) == {"sigmoid": "failed"}
+
+
 @catches("zeros will do", "grade.judging.holding.idle", lambda *_: False)
 def test_a_wrong_sigmoid_acquits_no_gradient_of_zeros():
     zeros = ("deltas = [factor *", "deltas = [0 *")
@@ -206,8 +223,9 @@ OVERFLOWS = {
 
 @pytest.mark.parametrize("which", OVERFLOWS)
 @catches("a fault costs all the same", "grade.judging.points.comes_of_elsewhere", lambda *_: "", which="no square")
+@catches("it is not asked gently", "grade.judging.given._gently", lambda *_: [], which="brackets left out")
 def test_what_overflows_is_credited_as_any_other_function(which):
-    found = result(edited(*OF_Z, OVERFLOWS[which]), layers=2)
+    found = result(edited(*OF_Z, OVERFLOWS[which]))
     assert not_passed(found) == {
         "sigmoid_prime" if which == "no square" else "sigmoid": "failed",
         "trajectory": "failed",

@@ -14,7 +14,6 @@ from compare.check import naming
 from compare.check.check import Settings, check_subject
 from compare.check.derived import ALL, Derived
 from compare.check.examine import examine
-from compare.check.naming import Diagnosis
 from compare.check.readings import Reading
 from compare.check.subject import FORWARD, GRADIENT, UPDATE
 from compare.diagnosis.derivation import Planted
@@ -68,7 +67,7 @@ def narrow(judged):
 
 
 @catches("nothing is ever wrong", "parts.Judged.wrong", lambda *_: [], name="∇w zero", equations={"BP4"})
-@catches("no names", "check.diagnose", lambda *_: Diagnosis(), name="∇b zero", equations={"BP3"})
+@catches("no names", "check.named", lambda _, charged: charged, name="∇b zero", equations={"BP3"})
 @pytest.mark.parametrize(
     ("name", "equations"),
     [

@@ -96,7 +96,7 @@ def test_what_is_wrong_at_moderate_z_is_rejected_whatever_overflows(report_of, n
     assert not any("right for" in sentence for sentence in report.conventions if "backprop" in sentence)
 
 
-@catches("any error", "check.extremes.RAISED", __import__("re").compile(r" raised (\w+)"))
+@catches("any error", "diagnosis.case.OVERFLOW", __import__("re").compile(r" raised (\w+)"))
 def test_only_an_overflow_is_excused():
     assert extremes.overflow([Fault("raised", "sigmoid", "sigmoid raised OverflowError: math range error")])
     assert not extremes.overflow([Fault("raised", "sigmoid", "sigmoid raised ValueError: an OverflowError")])

@@ -12,7 +12,7 @@ from compare.check import elementwise as of_z
 from compare.diagnosis.case import Fault
 
 catches, test_a_planted_fault_is_caught = faults("compare.check.elementwise")
-Z, close, prime, bounded = of_z.Z, of_z.close, of_z._prime, of_z._sigmoid_bound
+Z, close, prime, bounded, STEP = of_z.Z, of_z.close, of_z._prime, of_z._sigmoid_bound, of_z.of_z
 
 
 def naive(z):
@@ -113,11 +113,18 @@ def test_sigma_prime_of_the_activation_is_right_and_its_faults_are_none():
     assert (found.right, found.of_a, left) == (True, True, [])
 
 
+def of_the_right_a(z, planted=()):
+    return STEP(z, [one for one in planted if one.equation == "σ′"])
+
+
 WRONG = {
     "σ of −z": ("sigmoid", lambda z: naive(-z)),
     "brackets left out of σ": ("sigmoid", without_brackets),
     "σ left out": ("sigmoid", lambda z: z + 0),
     "σ overflows": ("sigmoid", overflowing),
+    "tanh in place of σ": ("sigmoid", np.tanh),
+    "ReLU in place of σ": ("sigmoid_prime", lambda z: (z > 0) * 1.0),
+    "σ′ is 1 − σ²": ("sigmoid_prime", lambda z: 1 - naive(z) ** 2),
     "σ′ is σ(1 + σ)": ("sigmoid_prime", lambda z: naive(z) * (1 + naive(z))),
     "σ′ has the wrong sign": ("sigmoid_prime", lambda z: -naive(z) * (1 - naive(z))),
     "σ′ is σ": ("sigmoid_prime", naive),
@@ -129,6 +136,7 @@ WRONG = {
 
 @catches("everything is close", "close", lambda a, b: True, name="σ of −z")
 @catches("nothing is close", "close", lambda a, b: False, name="σ′ is σ")
+@catches("each by itself", "of_z", of_the_right_a, name="ReLU in place of σ")
 @catches("no mistakes known", "MISTAKES", {}, name="σ′ has the wrong sign")
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_function_is_wrong_and_named_alone(name):

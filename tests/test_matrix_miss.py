@@ -1,4 +1,4 @@
-"""The one wrong gradient that the matrix shows as accepted is off by less than its verdict says it would see."""
+"""A wrong gradient that is accepted is off by less than its verdict says it would see."""
 
 import numpy as np
 import pytest
@@ -10,14 +10,15 @@ from compare.matrix.ours import judged
 from compare.matrix.truth import RIGHT, kind
 from compare.verdict import Outcome
 
-ACCEPTED = "w already updated in BP2"
+ACCEPTED, LAYER = "w already updated in BP2", 1
 
 
 def verdict_and_share(seed):
     """The verdict on it, and the largest error of a gradient, next to what the verdict says it would have caught."""
     earlier, case = make(Setting("saturated", "float32", seed))
-    found = (_first_with_effect(ways, earlier, case) for ways in wrong(seed))
-    program, observed, _ = next(one for one in found if one[0].name == ACCEPTED)
+    ways = next(ways for ways in wrong(seed) if ways[0].name == ACCEPTED)
+    in_one = [way for way in ways if way.planted[0].layer == LAYER]
+    program, observed, _ = _first_with_effect(in_one, earlier, case)
     assert kind(program, observed, earlier, case) == "gradient"
     verdict = judged(case, observed)
     nablas = [power for key, power in verdict.powers.items() if key.name == "nabla_w"]

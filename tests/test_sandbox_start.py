@@ -12,7 +12,7 @@ from compare.grade.sandbox import Limits, Sandbox, SandboxError, syscalls
 
 pytestmark = needs_sandbox
 SOON = Limits(seconds=0.3, megabytes=128)
-KNOWS = {"torch", "jax", "scipy", "scratch", "torch_ref", "compare.diagnosis.derivation", "compare.reference"}
+KNOWS = {"torch", "jax", "scipy", "scratch", "torch_ref", "compare.diagnosis.equations", "compare.reference"}
 
 
 def test_the_graders_own_warm_process_knows_no_answer():

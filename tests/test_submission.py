@@ -127,6 +127,30 @@ def test_sigmoid_may_be_a_method_of_the_class(how):
     np.testing.assert_allclose(values, 1 / (1 + np.exp(-z)), rtol=1e-15)
 
 
+BY_NUMBER = "def sigmoid(z):\n    return 1 / (1 + math.exp(-z))\n"
+BY_COLUMN = "def sigmoid(z):\n    return np.array([[1 / (1 + math.exp(-number))] for (number,) in z])\n"
+
+
+@pytest.mark.parametrize("source", [BY_NUMBER, BY_COLUMN], ids=["numbers", "columns"])
+@catches("arrays only", "submission.remote.Submission._otherwise", lambda *_: iter(()), source=BY_NUMBER)
+@catches("an overflow is none", "submission.remote._tells", lambda answer: answer[0] is not None, source=BY_COLUMN)
+def test_a_function_may_take_one_number_at_a_time_or_a_column(source):
+    with started("import math\nimport numpy as np\n" + source) as submission:
+        values, faults_ = submission.call("sigmoid", z := np.linspace(-3, 3, 5))
+        nothing, overflowed = submission.call("sigmoid", np.append(z, -1e4))
+    assert faults_ == []
+    np.testing.assert_allclose(values, 1 / (1 + np.exp(-z)), rtol=1e-15)
+    assert nothing is None
+    assert [fault.overflow for fault in overflowed] == ["OverflowError"]
+
+
+def test_a_function_that_takes_neither_raises_what_it_raised_of_an_array():
+    with started("def sigmoid(z):\n    return z.shape[0] / nothing\n") as submission:
+        values, (fault,) = submission.call("sigmoid", np.zeros(3))
+    assert values is None
+    assert "NameError" in fault.sentence
+
+
 @catches("the numbers are lost", "submission.answers.Answer._has", lambda *_: False)
 def test_numbers_of_another_precision_are_a_fault_and_can_be_judged():
     source = (

@@ -14,7 +14,7 @@ from compare.check.extremes import sentences
 from compare.check.finding import findings
 from compare.check.fit import DEPTHS, Fit, fit
 from compare.check.forms import different
-from compare.check.naming import Diagnosis, diagnose
+from compare.check.naming import Diagnosis, charged, named
 from compare.check.readings import Reading
 from compare.check.report import CheckReport
 from compare.check.smallest import smallest_failing
@@ -32,7 +32,6 @@ class Settings:
     conventions  those that are stated here, over those that the file states itself
     seconds      the longest that one call may take
     large        whether to ask about a network of MNIST's size, too
-    names        whether to look for the mistakes that explain what is wrong, which takes by far the longest
     examples     whether to look for what the instruments find, and for the smallest case that fails
     """
 
@@ -43,7 +42,6 @@ class Settings:
     dtype: str = "float64"
     layers: int | None = None
     large: bool = True
-    names: bool = True
     examples: bool = True
 
 
@@ -71,6 +69,17 @@ def check_subject(
     subject: Subject, name: str, stated: Reading, settings: Settings, L: int = 3, biased: bool = True
 ) -> CheckReport:
     """Check anything that can be asked, in networks of L layers."""
+    report = with_names(unnamed(subject, name, stated, settings, L, biased))
+    if not report.examination.right and settings.examples:
+        report.findings = findings(report.examination, subject)
+        report.smallest = smallest_failing(report.examination, subject)
+    return report
+
+
+def unnamed(
+    subject: Subject, name: str, stated: Reading, settings: Settings, L: int = 3, biased: bool = True
+) -> CheckReport:
+    """What is wrong, and the equations that are to blame, without a name for any mistake."""
     functions = [elementwise(subject, function) for function in SLOTS if function in subject.offers]
     examination = examine(
         subject, stated, settings.seed, L, settings.dtype, biased=biased, strict=settings.strict, large=settings.large
@@ -79,14 +88,20 @@ def check_subject(
     if examination.right and settings.layers is None and DEPTHS[0] == L:
         faults += of_another_depth(subject, examination, settings.seed, L, biased)
     found = [function for function, _ in functions if function is not None]
-    diagnosis = Diagnosis() if examination.right else diagnose(examination, subject, settings.names)
+    diagnosis = Diagnosis() if examination.right else charged(examination, subject)
     report = CheckReport(name, subject.offers, examination, found, diagnosis, faults, strict=settings.strict)
     report.conventions = [*_readings(examination, diagnosis), *_overflows(report)]
     report.notes = list(_absolute(report))
-    if not examination.right and settings.examples:
-        report.findings = findings(examination, subject)
-        report.smallest = smallest_failing(examination, subject)
     return report
+
+
+def with_names(report: CheckReport) -> CheckReport:
+    """The same with the names of the mistakes, and the cost with which they explain it."""
+    if report.examination.right:
+        return report
+    diagnosis = named(report.examination, report.diagnosis)
+    conventions = [*_readings(report.examination, diagnosis), *_overflows(report)]
+    return replace(report, diagnosis=diagnosis, conventions=conventions)
 
 
 def _readings(examination: Examination, diagnosis: Diagnosis) -> Iterator[str]:

@@ -10,7 +10,8 @@ import torch
 from compare.check.extremes import answers, moderate
 from compare.check.subject import SLOTS, Subject
 from compare.diagnosis.case import Fault
-from compare.diagnosis.derivation import EQUATIONS, of_z
+from compare.diagnosis.derivation import of_z
+from compare.diagnosis.equations import Step
 from compare.diagnosis.hypotheses import close
 from compare.diagnosis.judging import ratios, with_absolute_sigmoid
 from compare.diagnosis.mistake import MISTAKES, Mistake
@@ -81,7 +82,7 @@ def _judge(name: str, z: np.ndarray, values: np.ndarray, precision: Precision) -
     if name == "sigmoid_prime" and np.allclose(values, z * (1 - z), rtol=64 * precision.u, atol=0):
         found.right = found.of_a = True
     else:
-        found.mistakes = [mistake for mistake in MISTAKES.values() if _explains(mistake, SLOTS[name], z, values)]
+        found.mistakes = [mistake for mistake in MISTAKES.values() if _explains(mistake, name, z, values)]
     return found
 
 
@@ -94,13 +95,16 @@ def _prime(a: np.ndarray, precision: Precision) -> tuple[np.ndarray, np.ndarray]
     return a * (1 - a), d_prime(a, np.zeros_like(a), precision)
 
 
-def _explains(mistake: Mistake, slot: str, z: np.ndarray, values: np.ndarray) -> bool:
-    if slot not in mistake.equations:
+def _explains(mistake: Mistake, name: str, z: np.ndarray, values: np.ndarray) -> bool:
+    if SLOTS[name] not in mistake.equations:
         return False
-    step = of_z(z)
-    expected = EQUATIONS[slot](step, 1)
     try:
-        made = mistake.wrong(step, 1, EQUATIONS[slot])
-        return close(values, made) and not close(expected, made)
+        made = value(name, of_z(z, mistake.planted()))
     except (ValueError, IndexError, KeyError):  # it is about more than a function of z
         return False
+    return close(values, made) and not close(value(name, of_z(z)), made)
+
+
+def value(name: str, step: Step) -> np.ndarray:
+    """What that function is in a step of one layer."""
+    return (step.activations if name == "sigmoid" else step.primes)[1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
@@ -15,13 +14,12 @@ from compare.diagnosis.judging import Judged, judge
 
 Cases = dict[str, tuple[Case, Observed]]  # by name, in the order in which they were asked
 EXTREME = "saturated"  # the case in which z lies where e⁻ᶻ overflows
-RAISED = re.compile(r" raised (OverflowError|FloatingPointError)\b")
 NOTHING = 1e-150  # what is left of a σ′ whose (1 + e⁻ᶻ)² overflows
 
 
 def overflow(faults: Sequence[Fault]) -> str:
     """The name of the error by which an overflow is told, if one is."""
-    return next((match[1] for fault in faults if (match := RAISED.search(fault.sentence))), "")
+    return next((fault.overflow for fault in faults if fault.overflow), "")
 
 
 def largest(case: Case) -> float:

@@ -50,29 +50,37 @@ class Diagnosis:
     functions: frozenset[str] = frozenset()
 
 
-def diagnose(examination: Examination, subject: Subject, names: bool = True) -> Diagnosis:
-    """The simplest hypotheses that explain it, and the equations that are to blame; without ``names``, these alone.
+def diagnose(examination: Examination, subject: Subject) -> Diagnosis:
+    """The equations that are to blame, and the simplest hypotheses that explain what is wrong."""
+    return named(examination, charged(examination, subject))
+
+
+def charged(examination: Examination, subject: Subject) -> Diagnosis:
+    """The equations that are to blame, alone. None is, where the numbers are those of float32."""
+    return Diagnosis(charges=[] if examination.of_single_precision else blame(examination, subject))
+
+
+def named(examination: Examination, diagnosis: Diagnosis) -> Diagnosis:
+    """The same with the simplest hypotheses that explain what is wrong: these take by far the longest to find.
 
     One mistake is looked for with every cost, the one that the gradient turned out to be of, or the stated one, first;
     two mistakes with that one only, and in small cases. None is, where the numbers are nearly right.
     """
-    if examination.of_single_precision:
-        return Diagnosis()
-    blamed, asked = blame(examination, subject), complete(examination)
-    if not asked or not names:
-        return Diagnosis(charges=blamed)
-    partly, possible = None, costs(examination)
+    asked, possible = complete(examination), costs(examination)
+    if examination.of_single_precision or not asked:
+        return diagnosis
     if any(_right(examination, reading.asked(asked)) for reading in possible):
-        return Diagnosis(charges=blamed)
+        return diagnosis
+    partly = None
     small = all(case.sizes[0] <= MOST_INPUTS for case, _ in asked)
     for search, reading in [*((_singles, reading) for reading in possible), *([(_pairs, possible[0])] * small)]:
         facts = _facts(examination, reading.asked(asked))
         found, functions = _explaining(examination, search(examination, facts), facts)
-        diagnosis = Diagnosis(found, blamed, reading, frozenset(functions))
+        one = replace(diagnosis, hypotheses=found, reading=reading, functions=frozenset(functions))
         if found and set(examination.wrong) <= functions:
-            return diagnosis
-        partly = partly or (diagnosis if found else None)
-    return partly or Diagnosis(charges=blamed)
+            return one
+        partly = partly or (one if found else None)
+    return partly or diagnosis
 
 
 def _right(examination: Examination, asked: Asked) -> bool:

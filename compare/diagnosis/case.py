@@ -17,6 +17,8 @@ from compare.trace import Trace, Weights
 if TYPE_CHECKING:
     from jaxtyping import Float
 
+OVERFLOW = re.compile(r" raised (OverflowError|FloatingPointError)\b")
+
 
 @dataclass(frozen=True, eq=False)
 class Case:
@@ -106,6 +108,12 @@ class Fault:
     file: str | None = None
     line: int | None = None
     tensor: str = ""
+
+    @property
+    def overflow(self) -> str:
+        """The name of the error by which an overflow is told, if it is one."""
+        match = OVERFLOW.search(self.sentence)
+        return match[1] if match else ""
 
 
 @dataclass

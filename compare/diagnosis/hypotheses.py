@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -11,13 +13,13 @@ import compare.diagnosis.bank  # noqa: F401 - fills MISTAKES
 from compare.diagnosis.case import Case, Observed
 from compare.diagnosis.derivation import Derivation
 from compare.diagnosis.mistake import MISTAKES, Mistake
-from compare.key import Key, tensor
-from compare.trace import Trace
+from compare.key import Key, find, tensor
 
 # Two hypotheses that differ at all are further apart than this on a probe, and rounding is much closer: by how much is
 # measured in tests/test_probes.py (docs/decisions/0004).
 LEAST = 1e-3  # the size that a saturated tensor is taken to have at least: σ may be worked out from numbers near 1
 CLOSE = {"float64": 1e-9, "float32": 8e-6}
+NOT_SHOWN: tuple[None, Any, None] = (None, None, None)
 NAMES = {np.dtype(name): name for name in CLOSE}  # a dtype takes long to tell its own
 
 
@@ -60,6 +62,12 @@ class Fact:
     came: dict[str, list[tuple[Key, np.ndarray]]]
     misshapen: dict[str, list[Key]]
 
+    @cached_property
+    def parts(self) -> dict[tuple[str, int], tuple[str, Key, np.ndarray | None]]:
+        """By name and layer: the part, the key, and what came, None if that was misshapen."""
+        came = {key[1:]: (part, key, array) for part, shown in self.came.items() for key, array in shown}
+        return came | {key[1:]: (part, key, None) for part, keys in self.misshapen.items() for key in keys}
+
 
 def fact(case: Case, observed: Observed, parts: Mapping[str, Collection[str]]) -> Fact:
     """``parts``: the names of the quantities of each."""
@@ -67,45 +75,45 @@ def fact(case: Case, observed: Observed, parts: Mapping[str, Collection[str]]) -
     misshapen = observed.misshapen(case.L)
     return Fact(
         case,
-        {part: [(key, array) for key, array in came if key.name in names] for part, names in parts.items()},
+        {part: [(key, array[0]) for key, array in came if key.name in names] for part, names in parts.items()},
         {part: [key for key in misshapen if key.name in names] for part, names in parts.items()},
     )
 
 
 def explained(hypothesis: Hypothesis, facts: Sequence[Fact], needed: Collection[str]) -> set[str]:
     """The parts that an implementation with those mistakes would show as they are; none if none of those needed."""
-    derivation = derivation_of(hypothesis)
-    found = set(facts[0].came)
-    for fact in facts:
-        try:
-            other = derivation.observe(fact.case)
-        except ValueError:  # it cannot be made with layers of these widths
-            if any(fact.misshapen.values()):
-                continue
-            return set()
-        order = sorted(found, key=lambda part: part not in needed)  # those that most hypotheses fail at come first
-        for part in order:
-            if next(unlike(fact, part, other), None):
-                found.remove(part)
-            if not found & set(needed):
-                return set()
+    derivation, found = derivation_of(hypothesis), set(facts[0].came)
+    with np.errstate(all="ignore"):
+        for fact in facts:
+            if not (found := _explained(derivation, fact, found, set(needed))):
+                break
     return found
+
+
+def _explained(derivation: Derivation, fact: Fact, parts: set[str], needed: set[str]) -> set[str]:
+    """Those of one case: most hypotheses fail at the first quantities, and what comes after is not worked out."""
+    left = set(parts)
+    try:
+        for name, l, array in derivation.quantities(fact.case):
+            part, key, came = fact.parts.get((name, l), NOT_SHOWN)
+            if part in left and not _alike(fact, key, came, array):
+                left.remove(part)
+                if left.isdisjoint(needed):
+                    return set()
+    except ValueError:  # it cannot be made with layers of these widths
+        return left if any(fact.misshapen.values()) else set()
+    return left
 
 
 def unlike(fact: Fact, part: str, other: Observed) -> Iterator[Key]:
     """What has other numbers than came, to within rounding, or the right shape where a wrong one came."""
-    for key, array in fact.came[part]:
-        if (b := at(other.trace, key)) is None or not close(array, b):
-            yield key
-    for key in fact.misshapen[part]:
-        if (b := at(other.trace, key)) is None or b[0].shape == fact.case.shape(key):
+    for of, key, came in fact.parts.values():
+        if of == part and ((b := find(other.trace, key)) is None or not _alike(fact, key, came, b[0])):
             yield key
 
 
-def at(trace: Trace, key: Key) -> np.ndarray | None:
-    """``find`` for a derivation's trace, which has every layer: thousands of them are looked at."""
-    layers = getattr(trace.after if key.equation == "SGD" else trace, key.name, None)
-    return layers[key.layer - 1] if layers else None
+def _alike(fact: Fact, key: Key, came: np.ndarray | None, array: np.ndarray) -> bool:
+    return array.shape != fact.case.shape(key) if came is None else close(came, array)
 
 
 def close(a: np.ndarray, b: np.ndarray) -> bool:

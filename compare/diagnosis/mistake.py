@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from compare.diagnosis.derivation import Planted, Wrong, layers_of
+from compare.diagnosis.derivation import Planted
+from compare.diagnosis.equations import Wrong, layers_of
 
 MISTAKES: dict[str, Mistake] = {}
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from compare.diagnosis.case import Case
-from compare.diagnosis.derivation import sigmoid
+from compare.diagnosis.equations import sigmoid
 from compare.key import Key
 
 

@@ -9,8 +9,8 @@ from itertools import combinations
 import numpy as np
 
 from compare.diagnosis.case import Observed, Shown
-from compare.diagnosis.hypotheses import Fact, Hypothesis, Made, at, close, derivation_of, unlike
-from compare.key import Key
+from compare.diagnosis.hypotheses import Fact, Hypothesis, Made, close, derivation_of, unlike
+from compare.key import Key, find
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def _alone(one: Made, fact: Fact, correct: Observed, functions: Collection[str])
 def _altered(fact: Fact, function: str, correct: Observed, other: Observed) -> set[Key]:
     """What is otherwise in the other one than it is in the correct one."""
     keys = [*(key for key, _ in fact.came[function]), *fact.misshapen[function]]
-    return {key for key in keys if not _alike(at(correct.trace, key), at(other.trace, key))}
+    return {key for key in keys if not _alike(find(correct.trace, key), find(other.trace, key))}
 
 
 def _alike(a: np.ndarray | None, b: np.ndarray | None) -> bool:

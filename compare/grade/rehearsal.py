@@ -8,11 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 import compare.diagnosis.bank  # noqa: F401 - fills MISTAKES
+from compare.check.elementwise import value
 from compare.check.readings import Reading
 from compare.check.subject import SLOTS
 from compare.commands.template import STARTING_FILE
 from compare.diagnosis.case import Case, Fault, Observed, Shown
-from compare.diagnosis.derivation import EQUATIONS, Derivation, Planted, Step, of_z
+from compare.diagnosis.derivation import Derivation, Planted, of_z
 from compare.diagnosis.hypotheses import close
 from compare.diagnosis.mistake import MISTAKES, Mistake
 from compare.grade.asking.asked import Runs
@@ -21,7 +22,8 @@ from compare.grade.asking.questions import begun
 from compare.grade.assignment import Assignment
 from compare.grade.judging.given import given
 from compare.grade.judging.grader import Grader
-from compare.grade.judging.grading import judged, result_of
+from compare.grade.judging.grading import judged, result_of, with_mistakes
+from compare.grade.judging.own import Anew
 from compare.grade.result import Result
 from compare.grade.submitted import Submitted
 from compare.key import tensor
@@ -55,18 +57,10 @@ class Rehearsed:
     def value(self, name: str, z: np.ndarray) -> np.ndarray:
         """The same without faults, of which there are none."""
         with np.errstate(all="ignore"):
-            step = of_z(z)
             try:
-                return self._by(SLOTS[name], step)
+                return value(name, of_z(z, self.derivation.planted))
             except (ValueError, IndexError, KeyError):  # a mistake about more than a function of z
-                return EQUATIONS[SLOTS[name]](step, 1)
-
-    def _by(self, slot: str, step: Step) -> np.ndarray:
-        equation = EQUATIONS[slot]
-        for planted in self.derivation.planted:
-            if planted.equation == slot:
-                return np.asarray(planted.wrong(step, 1, equation))
-        return equation(step, 1)
+                return value(name, of_z(z))
 
 
 def rehearse(assignment: Assignment, sandbox: Runs, names: Iterable[str] = MISTAKES) -> Iterator[tuple[str, Result]]:
@@ -83,8 +77,9 @@ def _of(assignment: Assignment, student: str, planted: Sequence[Planted]) -> Res
     questions = questions_for(stated, seed, assignment.layers, assignment.strict)
     steps = begun(questions.walk, subject.observe)
     seen = judged(subject, steps, questions, stated, stated, assignment, seed)
-    found = given(seen.report, subject, lambda _: subject, questions.cases, Reading.stated(stated))
-    return result_of(student, replace(seen, given=found), assignment)
+    anew = Anew(functions=lambda _: subject, cases=lambda _: subject)
+    found = given(seen.report, subject, anew, questions.cases, Reading.stated(stated))
+    return result_of(student, with_mistakes(replace(seen, given=found)), assignment)
 
 
 def is_right(mistake: Mistake, assignment: Assignment) -> bool:

@@ -9,7 +9,8 @@ import numpy as np
 
 import compare.diagnosis.bank  # noqa: F401  # fills MISTAKES
 from compare.diagnosis.case import Case, Observed
-from compare.diagnosis.derivation import Derivation, Equation, Planted, Step, sigmoid
+from compare.diagnosis.derivation import Derivation, Planted
+from compare.diagnosis.equations import Equation, Step, sigmoid
 from compare.diagnosis.mistake import MISTAKES
 from compare.matrix.cases import SIZES, copied
 
@@ -37,10 +38,12 @@ class Program:
         """In extended precision its gradients, nabla_w of each layer before nabla_b, and the parameters afterwards."""
         running = Derivation(self.planted)
         with np.errstate(all="ignore"):
-            running._take(copied(earlier, np.longdouble))
-            s, after_w, after_b = running._take(copied(case, np.longdouble))
-        gradients, updates = (s.nabla_w, s.nabla_b), (after_w, after_b)
-        first, second = ([of[l] for of in both for l in range(1, L + 1)] for both in (gradients, updates))
+            for one in (earlier, case):
+                found = {(name, l): array for name, l, array in running.quantities(copied(one, np.longdouble))}
+        first, second = (
+            [found[name, l] for name in names for l in range(1, L + 1)]
+            for names in (("nabla_w", "nabla_b"), ("weights", "biases"))
+        )
         return first, second
 
 

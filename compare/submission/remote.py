@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -87,12 +87,22 @@ class Submission:
             return None, faults
         values = self._called(name, z, faults)
         if values is None and z.ndim == 1 and any(fault.kind == "raised" for fault in faults):
-            again: list[Fault] = []  # it may be written for columns, as those that a class Network passes on
-            column = self._called(name, z[:, None], again)
-            return (column[:, 0], again) if column is not None else (None, faults)
+            return next(filter(_tells, self._otherwise(name, z)), (None, faults))
         return values, faults
 
-    def _called(self, name: str, z: np.ndarray, faults: list[Fault]) -> np.ndarray | None:
+    def _otherwise(self, name: str, z: np.ndarray) -> Iterator[tuple[np.ndarray | None, list[Fault]]]:
+        """It may be written for columns, as those that a class Network passes on, or for one number at a time."""
+        faults: list[Fault] = []
+        column = self._called(name, z[:, None], faults)
+        yield (None if column is None else column[:, 0]), faults
+        numbers, faults = [], []
+        for one in z:
+            if (value := self._called(name, one, faults)) is None:
+                break
+            numbers.append(value)
+        yield (np.array(numbers) if len(numbers) == len(z) else None), faults
+
+    def _called(self, name: str, z: np.ndarray | np.generic, faults: list[Fault]) -> np.ndarray | None:
         finite, place = bool(np.isfinite(z).all()), self._host.offers[name]
         answer = Answer(name, z.dtype, place, "an array of the shape of z", finite=finite, faults=faults)
         returned = ask(self._host, answer, {"z": z})
@@ -111,6 +121,12 @@ class Submission:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+def _tells(answer: tuple[np.ndarray | None, list[Fault]]) -> bool:
+    """Whether there are values, or would be but for an overflow."""
+    values, faults = answer
+    return values is not None or any(fault.overflow for fault in faults)
 
 
 def own_conventions(host: Host) -> Conventions:

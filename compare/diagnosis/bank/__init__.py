@@ -2,6 +2,6 @@
 ``compare.diagnosis.mistake.MISTAKES``.
 """
 
-from compare.diagnosis.bank import bp1, bp2, bp3, bp4, cost, examples, forward, gradient, sgd, state
+from compare.diagnosis.bank import activation, bp1, bp2, bp3, bp4, cost, examples, gradient, sgd, state, weighted_sum
 
-__all__ = ["bp1", "bp2", "bp3", "bp4", "cost", "examples", "forward", "gradient", "sgd", "state"]
+__all__ = ["activation", "bp1", "bp2", "bp3", "bp4", "cost", "examples", "gradient", "sgd", "state", "weighted_sum"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from compare.diagnosis.derivation import Equation, Step, prime, sigmoid
+from compare.diagnosis.equations import Equation, Step, prime, sigmoid
 from compare.diagnosis.mistake import mistake
 
 
@@ -94,6 +94,17 @@ def sigma_itself(s: Step, l: int, right: Equation) -> np.ndarray:
 def one_minus_sigma(s: Step, l: int, right: Equation) -> np.ndarray:
     """1 − σ."""
     return 1 - sigmoid(s.zs[l])
+
+
+@mistake(
+    "σ′",
+    name="σ′ is 1 − σ²",
+    explanation="σ′ is 1 − σ(z)², as the slope of tanh is 1 − tanh²; it has to be σ(z)(1 − σ(z)).",
+    hint="How steep is σ where z is 0, and what does your σ′ give there?",
+)
+def one_minus_sigma_squared(s: Step, l: int, right: Equation) -> np.ndarray:
+    """1 − σ²."""
+    return 1 - sigmoid(s.zs[l]) ** 2
 
 
 @mistake(

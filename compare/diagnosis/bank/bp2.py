@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from compare.diagnosis.derivation import Equation, Step, prime
+from compare.diagnosis.equations import Equation, Step, prime
 from compare.diagnosis.mistake import mistake
 
 
@@ -112,6 +112,17 @@ def weights_not_transposed(s: Step, l: int, right: Equation) -> np.ndarray:
 def weights_of_the_wrong_layer(s: Step, l: int, right: Equation) -> np.ndarray:
     """δ^l = (w^l)ᵀ δ^{l+1} ⊙ σ′(z^l)."""
     return right(replace(s, weights={**s.weights, l + 1: s.weights[l]}), l)
+
+
+@mistake(
+    "BP2",
+    name="wrong sign in BP2",
+    explanation="δ^l is −(w^{l+1})ᵀ δ^{l+1} ⊙ σ′(z^l); there is no minus sign in BP2.",
+    hint="Every factor of BP2 is a derivative of the chain rule: which of them brings in a minus sign?",
+)
+def wrong_sign(s: Step, l: int, right: Equation) -> np.ndarray:
+    """δ^l = −(w^{l+1})ᵀ δ^{l+1} ⊙ σ′(z^l)."""
+    return -right(s, l)
 
 
 @mistake(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from compare.diagnosis.derivation import Equation, Step
+from compare.diagnosis.equations import Equation, Step
 from compare.diagnosis.mistake import mistake
 
 

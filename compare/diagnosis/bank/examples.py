@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from compare.diagnosis.derivation import Equation, Layers, Step
+from compare.diagnosis.equations import Equation, Layers, Step
 from compare.diagnosis.mistake import mistake
 
 FIRST, LAST = slice(0, 1), slice(-1, None)

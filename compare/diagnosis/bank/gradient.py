@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from compare.diagnosis.derivation import Equation, Step
+from compare.diagnosis.equations import Equation, Step
 from compare.diagnosis.mistake import mistake
 
 

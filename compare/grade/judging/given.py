@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,12 +12,14 @@ from compare.check.extremes import answers, moderate
 from compare.check.readings import Reading
 from compare.check.report import CheckReport
 from compare.check.subject import FORWARD, SLOTS, UPDATE, Subject
-from compare.diagnosis.case import Case
+from compare.diagnosis.case import Case, one_by_one
 from compare.grade.judging.exactly import exactly
 from compare.grade.judging.holding import BP, SGD, Known, failing, not_finite, seeming_wrong, tells
-from compare.grade.judging.own import Functions, Own, own
+from compare.grade.judging.own import Anew, own
 
 NEARLY = 1e-9  # of activations, where differences are none
+GENTLE = 0.1  # of the weights and biases
+LARGE = 1e3  # an activation
 WILD = 50.0  # weights: with such ones some functions make much of rounding
 SINGLE = 1e-6  # of a product in float32, whose rounding takes 1e-7
 
@@ -34,22 +36,22 @@ class Given:
 
 
 def _wrong_functions(report: CheckReport) -> list[str]:
-    """sigmoid and sigmoid_prime, where they are wrong and something else is, too, that may come of it.
-
-    A sigmoid_prime that takes the activation is, if it is given z.
-    """
-    after = report.checks[len(report.elementwise) :]
-    found = [function.name for function in report.elementwise if not function.right or function.of_a]
-    return found if any(check.verdict == "wrong" for check in after) else []
+    """sigmoid and sigmoid_prime, where they are wrong; one that takes the activation is, if it is given z."""
+    return [function.name for function in report.elementwise if not function.right or function.of_a]
 
 
-def given(report: CheckReport, subject: Subject, functions: Functions, cases: Sequence[Case], stated: Reading) -> Given:
-    """Of a report in which one of the two functions is wrong; ``functions`` asks for their values."""
+def _goes_on(report: CheckReport) -> bool:
+    """Whether something after them is wrong, too, that may come of it."""
+    return any(check.verdict == "wrong" for check in report.checks[len(report.elementwise) :])
+
+
+def given(report: CheckReport, subject: Subject, anew: Anew, cases: Sequence[Case], stated: Reading) -> Given:
+    """Of a report in which one of the two functions is wrong."""
     wrong = _wrong_functions(report)
     with np.errstate(all="ignore"):  # any numbers can come
-        known = _known(subject, own(cases, functions, wrong), cases)
+        known = _known(subject, anew, cases, wrong) if wrong and _goes_on(report) else []
         holds = set(_forward(wrong, subject, known))
-        fails = failing(report, subject, known[0], stated, wrong) if known else None
+        fails = failing(report, known[0], stated, wrong) if known else None
     if fails is not None:
         holds |= BP - fails
         holds |= {"update"} if SGD not in fails and not_finite(report, UPDATE) else set()
@@ -61,11 +63,30 @@ def given(report: CheckReport, subject: Subject, functions: Functions, cases: Se
     )
 
 
-def _known(subject: Subject, owns: Mapping[bytes, Own], cases: Sequence[Case]) -> list[Known]:
-    """The cases in which little is made of rounding, and of these, those in which all is finite, if there are such."""
-    mild = [case for case in cases if case.digest in owns and max(np.abs(w).max() for w in case.weights) < WILD]
-    finite = [case for case in mild if np.isfinite(owns[case.digest].largest)]
-    return [Known(case, subject.observe(case), owns[case.digest]) for case in finite or mild]
+def _known(subject: Subject, anew: Anew, cases: Sequence[Case], wrong: Sequence[str]) -> list[Known]:
+    """The cases in which little is made of rounding, and of these, those in which no activation is large.
+
+    If there are none such, one is asked about in which the weights are small.
+    """
+    mild = [case for case in cases if max(np.abs(w).max() for w in case.weights) < WILD]
+    found = _with_own(subject, anew, mild, wrong)
+    return _tame(found) or _tame(_gently(anew, cases[0], wrong)) or found
+
+
+def _tame(known: Sequence[Known]) -> list[Known]:
+    return [one for one in known if one.own.largest < LARGE]
+
+
+def _with_own(subject: Subject, anew: Anew, cases: Sequence[Case], wrong: Sequence[str]) -> list[Known]:
+    owns = own(cases, anew, wrong)
+    return [Known(case, subject, subject.observe(case), owns[case.digest]) for case in cases if case.digest in owns]
+
+
+def _gently(anew: Anew, case: Case, wrong: Sequence[str]) -> list[Known]:
+    weights, biases = ([GENTLE * array for array in of] for of in (case.weights, case.biases))
+    gentle = replace(case, weights=weights, biases=biases)
+    subject = anew.cases([gentle, *one_by_one(gentle)])
+    return _with_own(subject, anew, [gentle], wrong) if subject else []
 
 
 def _forward(wrong: Sequence[str], subject: Subject, known: Sequence[Known]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from compare.check.check import Settings, check_subject
+from compare.check.check import Settings, unnamed, with_names
 from compare.check.finding import SINGLE
 from compare.check.naming import FEW
 from compare.check.readings import Reading
@@ -34,17 +34,20 @@ def judged(
     form: Conventions,
     assignment: Assignment,
     seed: int,
-    names: bool = True,
 ) -> Seen:
-    """What is known of anything that answers the questions; ``steps``: of its trajectory."""
+    """What is known of anything that answers the questions, but for the names; ``steps``: of its trajectory."""
     reading = Reading.stated(stated)
-    settings = Settings(
-        seed=seed, strict=assignment.strict, layers=assignment.layers, large=False, names=names, examples=False
-    )
+    settings = Settings(seed=seed, strict=assignment.strict, layers=assignment.layers, large=False, examples=False)
     with np.errstate(all="ignore"):  # any numbers can come
-        report = check_subject(subject, "", reading, settings, assignment.layers, biased=form.biases != "none")
+        report = unnamed(subject, "", reading, settings, assignment.layers, biased=form.biases != "none")
         update = report.examination.parts.get(UPDATE)
         return Seen(report, walk(questions.walk, steps, update.reading if update else reading))
+
+
+def with_mistakes(seen: Seen) -> Seen:
+    """The same with the names of the mistakes."""
+    with np.errstate(all="ignore"):
+        return replace(seen, report=with_names(seen.report))
 
 
 def result_of(student: str, seen: Seen, assignment: Assignment, told: Sequence[str] = (), printed: str = "") -> Result:

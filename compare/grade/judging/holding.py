@@ -15,6 +15,7 @@ from compare.check.subject import GRADIENT, Subject
 from compare.diagnosis.blame import charges
 from compare.diagnosis.case import Case, Observed, one_by_one
 from compare.diagnosis.derivation import Derivation, Planted
+from compare.diagnosis.judging import judge
 from compare.grade.judging.exactly import CLOSE
 from compare.grade.judging.own import Own
 
@@ -23,21 +24,20 @@ BP, SGD = set(BEFORE), "SGD"
 
 @dataclass(frozen=True)
 class Known:
-    """A case, what is shown of it, and what comes of the submission's own σ and σ′ in it."""
+    """A case, what is shown of it and by whom, and what comes of the submission's own σ and σ′ in it."""
 
     case: Case
+    subject: Subject
     observed: Observed
     own: Own
 
 
-def failing(
-    report: CheckReport, subject: Subject, known: Known, stated: Reading, wrong: Sequence[str]
-) -> set[str] | None:
+def failing(report: CheckReport, known: Known, stated: Reading, wrong: Sequence[str]) -> set[str] | None:
     """The equations that fail; None, if others are charged without its own values, and not more of them."""
     charged, part = seeming_wrong(report), report.examination.parts.get(GRADIENT)
     if part is None or not charged:
         return None
-    asked = [(known.case, known.observed), *((one, subject.observe(one)) for one in one_by_one(known.case))]
+    asked = [(known.case, known.observed), *((one, known.subject.observe(one)) for one in one_by_one(known.case))]
     if not known.observed.trace.deltas and not all(shown.trace.nabla_b for _, shown in asked[1:]):
         return None
     activations = known.own.activations
@@ -45,7 +45,7 @@ def failing(
     ways = [_charged(reading.asked(asked), activations, primes) for reading in with_shared(readings(stated))]
     fails = min(ways, key=len)
     fails |= {"BP3"} if only_calls_it_delta(fails, known.case.L) else set()
-    fails |= {name for name in charged if _idle(name, part, report, known.case)}
+    fails |= {name for name in charged if _idle(name, part, known)}
     return fails if len(fails & BP) < len(charged) or charged < fails else None
 
 
@@ -61,10 +61,9 @@ def seeming_wrong(report: CheckReport) -> set[str]:
     return BP & {check.equation for check in report.checks if check.verdict == "wrong"}
 
 
-def _idle(name: str, part: Part, report: CheckReport, case: Case) -> bool:
-    asked = report.examination.asked
-    here = {name: judged for name, judged in part.judged.items() if asked[name][0].digest == case.digest}
-    return idle(name, replace(part, judged=here), asked)
+def _idle(name: str, part: Part, known: Known) -> bool:
+    here = {"": judge(known.case, known.observed)}
+    return idle(name, replace(part, judged=here), {"": (known.case, known.observed)})
 
 
 def _tells_of(known: Known, wrong: Sequence[str]) -> bool:

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from compare.check.readings import Reading
+from compare.diagnosis.case import Case
 from compare.grade.asking.asked import Asked
 from compare.grade.asking.questions import Questions
 from compare.grade.asking.recorded import Recorded
@@ -17,8 +18,10 @@ from compare.grade.judging.examples import Examples, WithExamples
 from compare.grade.judging.faults import KEPT
 from compare.grade.judging.fresh import holds, kept_by_backprop, update_first
 from compare.grade.judging.given import Given, given
-from compare.grade.judging.grading import judged
+from compare.grade.judging.grading import judged, with_mistakes
+from compare.grade.judging.own import Anew
 from compare.grade.judging.seen import Seen
+from compare.submission.network_class import METHODS
 
 
 @dataclass(frozen=True)
@@ -38,16 +41,13 @@ class Judgement:
     @cached_property
     def named(self) -> Seen:
         """The same with their names."""
-        return replace(self._judged(names=True), given=self._given)
-
-    def _judged(self, *, names: bool) -> Seen:
-        form, asked = self.asked.recorded.form, (self.asked.steps, self.asked.questions)
-        seen = judged(self._subject, *asked, form.stated, form.form, self.assignment, self.seed, names)
-        return replace(seen, silent=self.asked.recorded.silent, how=self.asked.run.how)
+        return with_mistakes(self.nameless)
 
     @cached_property
     def _plain(self) -> Seen:
-        return self._judged(names=False)
+        form, asked = self.asked.recorded.form, (self.asked.steps, self.asked.questions)
+        seen = judged(self._subject, *asked, form.stated, form.form, self.assignment, self.seed)
+        return replace(seen, silent=self.asked.recorded.silent, how=self.asked.run.how)
 
     @property
     def _subject(self) -> WithExamples:
@@ -59,17 +59,23 @@ class Judgement:
 
     @cached_property
     def _given(self) -> Given:
-        found = given(self._plain.report, self._subject, self._functions, self.asked.questions.cases, self._stated)
+        found = given(self._plain.report, self._subject, self._anew, self.asked.questions.cases, self._stated)
         return replace(found, holds={**found.holds, "update": KEPT}) if self._first_update_holds() else found
 
     @property
     def _stated(self) -> Reading:
         return Reading.stated(self.asked.recorded.form.stated)
 
-    def _functions(self, zs: Sequence[np.ndarray]) -> Recorded | None:
-        form, questions = self.asked.recorded.form.form, self.asked.questions
-        again = self.again(questions.only(form, zs=zs, cases=questions.cases[:1]))
-        return again.recorded if again else None
+    @property
+    def _anew(self) -> Anew:
+        first = self.asked.questions.cases[:1]
+        return Anew(
+            functions=lambda zs: self._recorded((), zs, first), cases=lambda cases: self._recorded(METHODS, (), cases)
+        )
+
+    def _recorded(self, functions: Sequence[str], zs: Sequence[np.ndarray], cases: Sequence[Case]) -> Recorded | None:
+        asked = self.again(self.asked.questions.only(self.asked.recorded.form.form, functions, zs, cases))
+        return asked.recorded if asked else None
 
     def _first_update_holds(self) -> bool:
         """Whether an update that is wrong by what backprop keeps is right when it is asked first of all."""

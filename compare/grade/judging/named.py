@@ -8,12 +8,14 @@ from compare.check.evidence import BEFORE
 from compare.check.report import CheckReport
 from compare.check.subject import FORWARD, GRADIENT, SHOWN_BY
 from compare.diagnosis.hypotheses import Made, derivation_of
+from compare.diagnosis.mistake import Mistake
 from compare.grade.judging.exactly import CLOSE, exactly
 from compare.grade.judging.seen import FUNCTION, Seen
 from compare.grade.result import CHECKS
 from compare.key import tensor
 
-MADE_IN = {name: (name,) for name in BEFORE} | {"σ′": ("BP1", "BP2"), "∂C/∂a": ("BP1",)}
+SLOPE = "σ′"
+MADE_IN = {name: (name,) for name in BEFORE} | {SLOPE: ("BP1", "BP2"), "∂C/∂a": ("BP1",)}
 MADE_IN |= dict.fromkeys(("z = wa + b", "a = σ(z)"), ("feedforward",)) | dict.fromkeys(("SGD w", "SGD b"), ("update",))
 
 
@@ -25,7 +27,12 @@ def acquitted(made: Made, passed: Collection[str]) -> bool:
     if made.layer:
         costs = set(MADE_IN.get(made.mistake.equation, ()))
         return bool(costs) and costs <= set(passed)
-    return any(check in passed for equation in made.mistake.equations for check in MADE_IN.get(equation, ()))
+    return any(check in passed for equation in _equations(made.mistake) for check in MADE_IN.get(equation, ()))
+
+
+def _equations(mistake: Mistake) -> set[str]:
+    """Those that a mistake costs: the slope of what stands in place of σ is no mistake of its own."""
+    return set(mistake.equations) - ({SLOPE} if mistake.equation != SLOPE else set())
 
 
 def made_in(name: str, report: CheckReport) -> set[str]:
@@ -34,7 +41,7 @@ def made_in(name: str, report: CheckReport) -> set[str]:
     Code in which something does not fit raises in most networks; in one whose layers are as wide it shows its numbers.
     """
     diagnosis = report.diagnosis
-    made = {e for hypothesis in diagnosis.hypotheses for one in hypothesis for e in one.mistake.equations}
+    made = {e for hypothesis in diagnosis.hypotheses for one in hypothesis for e in _equations(one.mistake)}
     if not made or not made <= set(MADE_IN) or FUNCTION[name] not in diagnosis.functions or name == "trajectory":
         return set(CHECKS)
     return {check for equation in made for check in MADE_IN[equation]}

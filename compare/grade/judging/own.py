@@ -5,20 +5,31 @@ They are asked for in processes of their own, layer after layer, as the z of a l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from compare.check.subject import Subject
 from compare.diagnosis.case import Case
-from compare.diagnosis.derivation import prime, sigmoid
+from compare.diagnosis.equations import prime, sigmoid
 
-Functions = Callable[[Sequence[np.ndarray]], Subject | None]  # asked for these z; None where it does not answer
 AROUND = 0.125  # of z, to both sides
 STRAIGHT = 1e-12  # of σ's values there: rounding takes 1e-16
 HALF = 0.5
 RIGHT = {"sigmoid": sigmoid, "sigmoid_prime": prime}
+
+
+@dataclass(frozen=True)
+class Anew:
+    """A submission as it answers in a new process; None where it does not.
+
+    functions  asked for sigmoid and sigmoid_prime of these z
+    cases      asked for all else of these cases
+    """
+
+    functions: Callable[[Sequence[np.ndarray]], Subject | None]
+    cases: Callable[[Sequence[Case]], Subject | None]
 
 
 @dataclass(frozen=True)
@@ -43,16 +54,18 @@ class Own:
         return bool(np.mean(np.concatenate([layer.ravel() for layer in self.bends])) < HALF)
 
 
-def own(cases: Iterable[Case], functions: Functions, wrong: Sequence[str]) -> dict[bytes, Own]:
+def own(cases: Sequence[Case], anew: Anew, wrong: Sequence[str]) -> dict[bytes, Own]:
     """By the cases' digests: with its own function where that is wrong, and the right one where it is not.
 
     A case is left out from where its own function gives nothing; all are if none is wrong.
     """
     found = {case.digest: (case, Own([], [], [])) for case in cases if wrong}
-    for l in range(max((case.L for case, _ in found.values()), default=0)):
+    for l in range(max((case.L for case in cases), default=0)):
+        if not found:
+            break
         zs = {digest: _z(case, one.activations, l) for digest, (case, one) in found.items()}
         parts = [np.concatenate([(z + by).ravel() for by in (0, -AROUND, AROUND)]) for z in zs.values()]
-        answers = functions([np.concatenate(parts), *parts])
+        answers = anew.functions([np.concatenate(parts), *parts] if len(parts) > 1 else parts)
         values = (_values(answers, name, parts, wrong) for name in RIGHT)
         for (digest, z), a, primes in zip(zs.items(), *values, strict=True):
             if a is None or primes is None:

@@ -23,7 +23,7 @@ from compare.grade.sandbox.reaping import ended, is_dead
 from compare.grade.sandbox.worker import Worker
 
 RIGHT = {"torch", "jax", "scipy", "autograd", "scratch", "torch_ref", "compare.reference"}  # know right answers
-RIGHT |= {"compare.diagnosis.derivation", "compare.diagnosis.bank", "compare.check.derived"}
+RIGHT |= {f"compare.diagnosis.{name}" for name in ("derivation", "equations", "bank")} | {"compare.check.derived"}
 SUBREAPER = 36  # prctl's number: orphans become this process's children
 OURS = ("compare", "landlock")
 

@@ -1,4 +1,4 @@
-"""What goes wrong on the way forward: z^l = w^l a^{l−1} + b^l, and a^l = σ(z^l)."""
+"""What goes wrong in z^l = w^l a^{l−1} + b^l."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from compare.diagnosis.derivation import Equation, Step
+from compare.diagnosis.equations import Equation, Step
 from compare.diagnosis.mistake import mistake
 
 
@@ -78,70 +78,3 @@ def x_scaled(s: Step, l: int, right: Equation) -> np.ndarray:
     if l == 1:
         s.activations[0] = s.activations[0] / 255
     return right(s, l)
-
-
-@mistake(
-    "a = σ(z)",
-    name="σ left out",
-    explanation="a is z; it has to be σ(z).",
-    hint="Between which two numbers does the output of a sigmoid neuron lie?",
-)
-def sigma_left_out(s: Step, l: int, right: Equation) -> np.ndarray:
-    """a^l = z^l."""
-    return s.zs[l]
-
-
-@mistake(
-    "a = σ(z)",
-    name="σ left out at the output",
-    explanation="a^L is z^L; it has to be σ(z^L), as in every other layer.",
-    hint="Are the neurons of the last layer of another kind than those before?",
-)
-def sigma_left_out_at_the_output(s: Step, l: int, right: Equation) -> np.ndarray:
-    """a^L = z^L."""
-    return s.zs[l] if l == s.L else right(s, l)
-
-
-@mistake(
-    "a = σ(z)",
-    name="softmax at the output",
-    explanation="a^L is the softmax of z^L; it has to be σ(z^L), each neuron by itself.",
-    hint="Does the output of one neuron of the last layer depend on the z of its neighbours?",
-)
-def softmax(s: Step, l: int, right: Equation) -> np.ndarray:
-    """a^L_j = e^{z_j} / Σ_k e^{z_k}."""
-    powers = np.exp(s.zs[l] - s.zs[l].max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True) if l == s.L else right(s, l)
-
-
-@mistake(
-    "a = σ(z)",
-    name="σ of −z",
-    explanation="a is 1 / (1 + e^z), which is σ(−z); it has to be 1 / (1 + e^−z).",
-    hint="Should a neuron give more or less when z grows?",
-)
-def sigma_of_minus_z(s: Step, l: int, right: Equation) -> np.ndarray:
-    """a^l = σ(−z^l)."""
-    return right(replace(s, zs={**s.zs, l: -s.zs[l]}), l)
-
-
-@mistake(
-    "a = σ(z)",
-    name="brackets left out of σ",
-    explanation="a is 1/1 + e^−z, as 1 / 1 + exp(−z) is read; it has to be 1 / (1 + e^−z).",
-    hint="Which operation does Python carry out first?",
-)
-def brackets_left_out(s: Step, l: int, right: Equation) -> np.ndarray:
-    """a^l = 1 + e^{−z}."""
-    return 1 + np.exp(-s.zs[l])
-
-
-@mistake(
-    "a = σ(z)",
-    name="σ overflows",
-    explanation="σ is computed as e^z / (1 + e^z), which is ∞/∞ for large z; it has to give 1 there.",
-    hint="Which intermediate result does σ have for z of a thousand?",
-)
-def sigma_overflows(s: Step, l: int, right: Equation) -> np.ndarray:
-    """a^l = e^z / (1 + e^z): right, but not a number where e^z is infinite."""
-    return np.where(np.isinf(np.exp(s.zs[l])), np.nan, right(s, l))
