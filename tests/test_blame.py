@@ -13,7 +13,7 @@ from compare.diagnosis import blame
 from compare.diagnosis.autograd import expect
 from compare.diagnosis.case import Observed, Shown
 from compare.diagnosis.derivation import Derivation
-from compare.diagnosis.hypotheses import CLOSE
+from compare.diagnosis.facts import CLOSE
 from compare.diagnosis.mistake import MISTAKES
 from compare.diagnosis.probes import probes
 from compare.matrix.implementations import right

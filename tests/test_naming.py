@@ -16,9 +16,9 @@ SAMPLE, FEW = 32, 47  # every so many; for the planted faults, fewer
 PAIRS = 3
 
 
-@catches("CLOSE = 10", "diagnosis.hypotheses.CLOSE", {"float64": 10.0, "float32": 10.0}, shows="all", every=FEW)
+@catches("CLOSE = 10", "diagnosis.facts.CLOSE", {"float64": 10.0, "float32": 10.0}, shows="all", every=FEW)
 @catches("an empty bank", "diagnosis.hypotheses.MISTAKES", {}, shows="all", every=FEW)
-@catches("all hypotheses explain", "diagnosis.hypotheses.close", lambda *_: True, shows="gradient", every=FEW)
+@catches("all hypotheses explain", "diagnosis.facts.Quantity.is_like", lambda *_: True, shows="gradient", every=FEW)
 @pytest.mark.parametrize(("shows", "every"), [(shows, SAMPLE) for shows in naming.SHOWS], ids=naming.SHOWS)
 def test_a_sample_of_the_mistakes_is_named_alone_or_among_few(shows, every):
     line = naming.count(shows, "float64", ALONE[::every], 1, "single")

@@ -9,8 +9,10 @@ from planted import faults
 from compare.check.cases import cases
 from compare.check.readings import Reading
 from compare.check.subject import SHOWN_BY
+from compare.diagnosis.case import Observed, Shown
 from compare.diagnosis.derivation import Derivation
-from compare.diagnosis.hypotheses import Made, derivation_of, fact, unlike
+from compare.diagnosis.facts import fact, unlike
+from compare.diagnosis.hypotheses import Made, derivation_of
 from compare.diagnosis.mistake import MISTAKES
 from compare.diagnosis.pairing import pairs
 from compare.matrix.naming import drawn_pairs
@@ -58,7 +60,13 @@ def test_no_mistake_is_tried_that_alters_what_is_right_before():
     assert len(free) > len(bound)
 
 
-@catches("not copied", "diagnosis.derivation._copies", dict)
+def shared(self, case):
+    found = list(self.quantities(case))
+    names = {name: [array[None] for of, _, array in found if of == name] for name, _, _ in found}
+    return Observed(Shown(activations=names["activations"]))
+
+
+@catches("not copied", "diagnosis.derivation.Derivation.observe", shared)
 def test_what_one_derivation_shows_may_be_edited_and_the_next_is_right_all_the_same():
     case, right = replace(CASE), Derivation().observe(CASE).trace
     for _ in range(2):

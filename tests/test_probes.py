@@ -14,7 +14,8 @@ from compare.check.readings import Reading
 from compare.check.subject import FORWARD, GRADIENT, SHOWN_BY, UPDATE
 from compare.diagnosis import probes
 from compare.diagnosis.derivation import Derivation
-from compare.diagnosis.hypotheses import CLOSE, singles
+from compare.diagnosis.facts import CLOSE
+from compare.diagnosis.hypotheses import singles
 from compare.key import keys, tensor
 from compare.matrix.implementations import right
 

@@ -12,7 +12,7 @@ from compare.check.subject import SLOTS, Subject
 from compare.diagnosis.case import Fault
 from compare.diagnosis.derivation import of_z
 from compare.diagnosis.equations import Step
-from compare.diagnosis.hypotheses import close
+from compare.diagnosis.facts import close
 from compare.diagnosis.judging import ratios, with_absolute_sigmoid
 from compare.diagnosis.mistake import MISTAKES, Mistake
 from compare.precision import PRECISIONS, Precision

@@ -11,7 +11,7 @@ from compare.check.subject import FORWARD, GRADIENT, SHOWN_BY, Subject
 from compare.diagnosis.autograd import expect
 from compare.diagnosis.blame import charges
 from compare.diagnosis.case import Case, Fault, Observed
-from compare.diagnosis.hypotheses import close
+from compare.diagnosis.facts import close
 from compare.key import find, tensor
 
 

@@ -14,7 +14,8 @@ from compare.check.subject import FORM, FORWARD, GRADIENT, SHOWN_BY, UPDATE, Sub
 from compare.diagnosis.autograd import expect
 from compare.diagnosis.blame import Charge, charges, read_off
 from compare.diagnosis.case import one_by_one
-from compare.diagnosis.hypotheses import CLOSE, Fact, Hypothesis, Made, explained, fact, singles
+from compare.diagnosis.facts import CLOSE, Fact, fact
+from compare.diagnosis.hypotheses import Hypothesis, Made, explained, singles
 from compare.diagnosis.mistake import MISTAKES
 from compare.diagnosis.pairing import pairs
 

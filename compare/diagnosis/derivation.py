@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -45,7 +44,7 @@ class Derivation:
         layers: dict[str, Layers] = defaultdict(dict)
         with np.errstate(all="ignore"):
             for name, l, array in self.quantities(case):
-                layers[name][l] = array
+                layers[name][l] = array.copy()  # of what several derivations share
         return Observed(_trace(layers))
 
     def quantities(self, case: Case) -> Iterator[tuple[str, int, np.ndarray]]:
@@ -76,12 +75,11 @@ class Derivation:
         return s
 
     def _right_forward(self, case: Case) -> Step:
-        """A copy of what is worked out once for thousands of derivations whose mistakes come later."""
-        s = copy(_forward_of(case))
-        s.weights, s.biases, s.deltas, s.nabla_b, s.nabla_w = dict(s.weights), dict(s.biases), {}, {}, {}
-        s.zs, s.activations, s.primes = _copies(s.zs), _copies(s.activations), _copies(s.primes)
-        s.n, s.memory = self.n, self.memory
-        return s
+        """What is worked out once for thousands of derivations whose mistakes come later."""
+        s = _forward_of(case)
+        weights, biases, activations = dict(s.weights), dict(s.biases), dict(s.activations)
+        known = (s.y, s.factor, s.over, s.eta, self.n, self.memory)
+        return Step(weights, biases, activations, *known, zs=dict(s.zs), primes=dict(s.primes))
 
     def _by(self, name: str, s: Step, l: int) -> np.ndarray:
         equation = EQUATIONS[name]
@@ -106,10 +104,6 @@ def of_z(z: np.ndarray, planted: Sequence[Planted] = ()) -> Step:
 @lru_cache(maxsize=16)
 def _forward_of(case: Case) -> Step:
     return Derivation()._forward(case)
-
-
-def _copies(layers: Layers) -> Layers:
-    return {l: array.copy() for l, array in layers.items()}
 
 
 def _with(wrong: Wrong, right: Equation) -> Equation:

@@ -9,7 +9,8 @@ from itertools import combinations
 import numpy as np
 
 from compare.diagnosis.case import Observed, Shown
-from compare.diagnosis.hypotheses import Fact, Hypothesis, Made, close, derivation_of, unlike
+from compare.diagnosis.facts import Fact, close, unlike
+from compare.diagnosis.hypotheses import Hypothesis, Made, derivation_of
 from compare.key import Key, find
 
 
@@ -53,7 +54,7 @@ def _alone(one: Made, fact: Fact, correct: Observed, functions: Collection[str])
 
 def _altered(fact: Fact, function: str, correct: Observed, other: Observed) -> set[Key]:
     """What is otherwise in the other one than it is in the correct one."""
-    keys = [*(key for key, _ in fact.came[function]), *fact.misshapen[function]]
+    keys = [quantity.key for quantity in fact.of(function)]
     return {key for key in keys if not _alike(find(correct.trace, key), find(other.trace, key))}
 
 

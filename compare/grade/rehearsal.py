@@ -14,7 +14,7 @@ from compare.check.subject import SLOTS
 from compare.commands.template import STARTING_FILE
 from compare.diagnosis.case import Case, Fault, Observed, Shown
 from compare.diagnosis.derivation import Derivation, Planted, of_z
-from compare.diagnosis.hypotheses import close
+from compare.diagnosis.facts import close
 from compare.diagnosis.mistake import MISTAKES, Mistake
 from compare.grade.asking.asked import Runs
 from compare.grade.asking.for_student import questions_for

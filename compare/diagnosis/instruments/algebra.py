@@ -14,7 +14,7 @@ import numpy as np
 
 from compare.diagnosis.case import Case, Observed
 from compare.diagnosis.derivation import Derivation
-from compare.diagnosis.hypotheses import CLOSE
+from compare.diagnosis.facts import CLOSE
 from compare.diagnosis.instruments.quantity import Finding, Gradient, gradients
 from compare.key import Key, tensor
 

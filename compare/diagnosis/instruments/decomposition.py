@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 
 from compare.diagnosis.case import Case, Observed
-from compare.diagnosis.hypotheses import CLOSE
+from compare.diagnosis.facts import CLOSE
 from compare.diagnosis.instruments.quantity import Finding, Gradient, gradients
 from compare.key import Key, tensor
 from compare.trace import Trace

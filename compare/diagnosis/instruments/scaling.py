@@ -13,7 +13,7 @@ from itertools import groupby
 import numpy as np
 
 from compare.diagnosis.case import Case, Observed
-from compare.diagnosis.hypotheses import CLOSE
+from compare.diagnosis.facts import CLOSE
 from compare.diagnosis.instruments.factors import Named, factors, zero
 from compare.diagnosis.instruments.quantity import Finding, Quantity, quantities
 from compare.tolerance import Bounds

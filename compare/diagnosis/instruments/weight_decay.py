@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from compare.diagnosis.case import Case, Observed
-from compare.diagnosis.hypotheses import CLOSE
+from compare.diagnosis.facts import CLOSE
 from compare.diagnosis.instruments.quantity import Finding, Quantity, quantities
 from compare.diagnosis.instruments.scaling import number
 from compare.tolerance import Bounds
