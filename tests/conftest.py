@@ -11,6 +11,7 @@ from pathlib import Path
 
 import beartype
 import jaxtyping
+import numpy
 import pytest
 import torch._dynamo  # what is first imported under the hook is compiled, as if it had no .pyc
 import torch.utils.tensorboard  # noqa: F401
@@ -40,6 +41,7 @@ def without_shapes():
 def pytest_configure():
     """Whoever starts the tests in the background may have Ctrl-C ignored, and what the tests start inherits that."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    numpy.set_printoptions(threshold=20)  # a fault that is caught is described, with all its arrays
 
 
 def pytest_collection_finish():
