@@ -43,8 +43,8 @@ def is_a_test(check, arguments):
     if set(arguments) != set(inspect.signature(check).parameters) or any(m.name != "parametrize" for m in marks):
         return False
     for names, values in (mark.args for mark in marks):
-        names = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
-        given = [left.pop(name, None) for name in names]
+        each = names.replace(" ", "").split(",") if isinstance(names, str) else names
+        given = [left.pop(name, None) for name in each]
         if not any(same(value, given) for value in values):
             return False
     return not left
