@@ -1,47 +1,20 @@
-"""Every test runs with the shapes in the signatures checked.
+"""What every test has: shapes that are checked, the command line, programs to rewrite; and interrupts as usual."""
 
-The packages import jaxtyping for the type checker only, so that using them needs NumPy and torch alone. Here
-the names that their signatures use are made known to all modules, and beartype holds every call to its shapes.
-"""
-
-import builtins
 import gc
 import signal
-from pathlib import Path
 
-import beartype
-import jaxtyping
-import numpy
-import pytest
-import torch._dynamo  # what is first imported under the hook is compiled, as if it had no .pyc
-import torch.utils.tensorboard  # noqa: F401
-
-for name in ("Bool", "Float", "Int", "Integer", "UInt8"):
-    setattr(builtins, name, getattr(jaxtyping, name))
-
-pytest_plugins = ["command_line", "rewritten"]  # its fixtures, once for all modules
-ROOT = Path(__file__).parent.parent
-COMPARE = [path for path in (ROOT / "compare").rglob("*.py") if "from jaxtyping import" in path.read_text()]
-WITH_SHAPES = [
-    ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in COMPARE
-]  # checks double a test's time
-
-numbers_as_python_has_them = beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))  # an int is a float
-jaxtyping.install_import_hook(["scratch", "torch_ref", *WITH_SHAPES], "conftest.numbers_as_python_has_them")
+PLUGINS = ["shapes", "command_line", "rewritten"]  # in this order: shapes are checked in what is imported after it
 
 
-@pytest.fixture
-def without_shapes():
-    """For tests of whole checks: tens of thousands of calls, whose shapes other tests hold, at a third of the time."""
-    jaxtyping.config.update("jaxtyping_disable", True)
-    yield
-    jaxtyping.config.update("jaxtyping_disable", False)
+def pytest_configure(config):
+    """The plugins, but for the process that runs no tests itself, as others do: there, they would be imported first.
 
-
-def pytest_configure():
-    """Whoever starts the tests in the background may have Ctrl-C ignored, and what the tests start inherits that."""
+    Whoever starts the tests in the background may have Ctrl-C ignored, and what the tests start inherits that.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    numpy.set_printoptions(threshold=20)  # a fault that is caught is described, with all its arrays
+    others_run_them = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
+    for name in PLUGINS if not others_run_them else ():
+        config.pluginmanager.import_plugin(name)
 
 
 def pytest_collection_finish():

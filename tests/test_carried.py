@@ -6,12 +6,18 @@ import pytest
 from planted import faults
 from rewritten import OF_Z, edited
 from submissions import NIELSEN, RIGHT
-from test_grading import not_passed, result, sandbox
+from test_grading import not_passed, sandbox
+from test_grading import result as graded
 
 from compare.grade.judging.given import Given, given
 
 catches, test_a_planted_fault_is_caught = faults("compare")
 pytestmark = pytest.mark.usefixtures("without_shapes")
+
+
+def result(source, layers=2):
+    return graded(source, layers=layers)
+
 
 PRIME = "\n\ndef sigmoid_prime(z):\n    return sigmoid(z) * (1 - sigmoid(z))\n"
 HIDDEN = (
@@ -225,7 +231,7 @@ OVERFLOWS = {
 @catches("a fault costs all the same", "grade.judging.points.comes_of_elsewhere", lambda *_: "", which="no square")
 @catches("it is not asked gently", "grade.judging.given._gently", lambda *_: [], which="brackets left out")
 def test_what_overflows_is_credited_as_any_other_function(which):
-    found = result(edited(*OF_Z, OVERFLOWS[which]))
+    found = result(edited(*OF_Z, OVERFLOWS[which]), layers=3)
     assert not_passed(found) == {
         "sigmoid_prime" if which == "no square" else "sigmoid": "failed",
         "trajectory": "failed",
