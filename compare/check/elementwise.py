@@ -96,7 +96,7 @@ def _prime(a: np.ndarray, precision: Precision) -> tuple[np.ndarray, np.ndarray]
 
 
 def _explains(mistake: Mistake, name: str, z: np.ndarray, values: np.ndarray) -> bool:
-    if SLOTS[name] not in mistake.equations:
+    if SLOTS[name] != mistake.equation:
         return False
     try:
         made = value(name, of_z(z, mistake.planted()))

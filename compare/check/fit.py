@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from compare.check.forms import Came, left_to_try, without_biases
+from compare.check.forms import Came, left_to_try, likeliest, without_biases
 from compare.check.readings import Reading, readings
 from compare.check.subject import SHOWN_BY, SLOTS, UPDATE
 from compare.diagnosis.case import Case, Fault, Observed
@@ -53,10 +53,16 @@ def fit(submission: Submission, seed: int, layers: int | None = None) -> Fit:
             return one
         found.append(one)
         came.append(one.came)
-    most = max(len(one.answering) for one in came)
-    likely = [one for one in found if len(one.came.answering) == most]
-    best = likely[0] if most == 0 else min(likely, key=_wrong)
+    by_form = {one.submission.conventions: one for one in found}
+    likely = likeliest(came, submission.is_network, lambda form: _in_a_square(by_form[form], seed))
+    best = min((by_form[one.form] for one in likely), key=_wrong)
     return best if layers else replace(best, shallow=_shallow(best, seed))
+
+
+def _in_a_square(one: Fit, seed: int) -> Observed:
+    biased = one.submission.conventions.biases != "none"
+    square = probes(seed, one.L).square
+    return one.submission.observe(square if biased else without_biases(square))
 
 
 def _shallow(one: Fit, seed: int) -> bool:

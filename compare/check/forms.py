@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import product
 
@@ -12,7 +12,7 @@ import numpy as np
 from compare.check.subject import FORM, FORWARD, GRADIENT, SHOWN_BY, UPDATE, Subject
 from compare.diagnosis.case import Case, Fault, Observed
 from compare.key import find
-from compare.submission.conventions import ALLOWED, ConventionError, Conventions
+from compare.submission.conventions import ALLOWED, NIELSEN, ConventionError, Conventions
 
 INDEPENDENT = {"signature", "input", "none", "object", "ragged", "type"}  # faults that have nothing to do with a form
 NO_NAME = re.compile(r" raised (NameError|UnboundLocalError)\b")
@@ -47,6 +47,7 @@ class Came:
     mute       do not answer in any form
     silent     the others: they may answer in another one
     telling    of those that answered, the ones whose answer is of this form: not zeros, which are of any
+    shown      how many arrays came in their shapes, of functions that did not answer in full, too
     """
 
     form: Conventions
@@ -54,16 +55,16 @@ class Came:
     mute: frozenset[str]
     silent: frozenset[str]
     telling: frozenset[str]
+    shown: int = 0
 
     @classmethod
     def of(cls, subject: Subject, form: Conventions, observed: Observed) -> Came:
         """What came of one case."""
-        offered, names = subject.offers & set(SHOWN_BY), {key.name for key in observed.shown()}
-        faulty = {fault.function for fault in observed.faults if fault.kind in FORM}
-        answering = frozenset(f for f in offered - faulty if names & set(SHOWN_BY[f]))
+        offered = subject.offers & set(SHOWN_BY)
+        answering = frozenset(function for function in offered if _answers(function, observed))
         mute = frozenset(f.function for f in observed.faults if _in_no_form(f)) - answering
         telling = answering - {GRADIENT, UPDATE} if _of_zeros(observed) else answering
-        return cls(form, answering, mute, offered - answering - mute, telling)
+        return cls(form, answering, mute, offered - answering - mute, telling, len(observed.shown()))
 
     def rules_out(self, form: Conventions) -> bool:
         """Whether no more functions can answer in that form.
@@ -79,6 +80,11 @@ class Came:
         """Whether functions of one example answered, and the update did not, which might take several."""
         twin = self.form.batch == "one" and form == replace(self.form, batch=MIXED)
         return twin and bool(self.answering) and UPDATE in self.silent
+
+
+def _answers(function: str, observed: Observed) -> bool:
+    faulty = {fault.function for fault in observed.faults if fault.kind in FORM}
+    return function not in faulty and any(key.name in SHOWN_BY[function] for key in observed.shown())
 
 
 def _of_zeros(observed: Observed) -> bool:
@@ -114,6 +120,32 @@ def _possible(stated: Conventions, choices: Iterator[tuple[str, ...]]) -> Iterat
         except ConventionError:  # biases cannot lie along that side of such a matrix
             continue
         yield choice
+
+
+def likeliest(came: Sequence[Came], network: bool, in_a_square: Callable[[Conventions], Observed]) -> list[Came]:
+    """Those of the forms in which the most functions answer; the likeliest first.
+
+    Where a matrix lies the wrong way round, its function raises in most networks, in every form, or gives some of its
+    arrays in a wrong shape; in a square network it answers, mostly in the right form only. A class Network is likely
+    to be Nielsen's.
+    """
+    most = max(len(one.answering) for one in came)
+    found = [one for one in came if len(one.answering) == most]
+    if not (most or network):
+        return found[:1]
+    if len(found) == 1 or not found[0].silent | found[0].mute:
+        return found
+
+    def rank(one: Came) -> tuple[int, int, int]:
+        answering = [found for found in SHOWN_BY if _answers(found, in_a_square(one.form))]
+        return -one.shown, -len(answering), len(different(NIELSEN, one.form)) if network else 0
+
+    return sorted(found, key=rank)
+
+
+def is_square(case: Case) -> bool:
+    """Whether all layers, and the mini-batch, are as wide."""
+    return {*case.sizes, case.m} == {case.m}
 
 
 def different(stated: Conventions, found: Conventions) -> list[str]:

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from compare.check.forms import Came, left_to_try, without_biases
+from compare.check.forms import Came, is_square, left_to_try, likeliest, without_biases
 from compare.check.subject import UPDATE
 from compare.diagnosis.case import Case, Observed, Shown
 from compare.grade.asking import frames, warming
@@ -106,14 +106,17 @@ def form_of(host: Host, stated: Conventions, asked: Questions) -> tuple[frames.F
     came: list[Came] = []
     shown: dict[Conventions, Observed] = {}
     for form in left_to_try(stated, came):
-        submission, case = Submission(host, form), asked.cases[0]
-        shown[form] = submission.observe(case if form.biases != "none" else without_biases(case))
-        came.append(Came.of(submission, form, shown[form]))
+        shown[form] = _observed(host, form, asked.cases[0])
+        came.append(Came.of(Submission(host, form), form, shown[form]))
         if form == stated and not came[0].silent:
             break
-    most = max(len(one.answering) for one in came)
-    best = [one.form for one in came if len(one.answering) == most] if most else [stated]
+    square = next(filter(is_square, asked.cases), asked.cases[0])
+    best = [one.form for one in likeliest(came, host.network, lambda form: _observed(host, form, square))]
     return frames.Form(best[0], stated, tuple(best[1:4])), shown[best[0]]
+
+
+def _observed(host: Host, form: Conventions, case: Case) -> Observed:
+    return Submission(host, form).observe(case if form.biases != "none" else without_biases(case))
 
 
 class _Asking:
