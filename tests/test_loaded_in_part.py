@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from planted import faults
@@ -27,12 +30,21 @@ WORDS = f"line {LINE}: raised FileNotFoundError when it was loaded: [Errno 2] No
 def test_a_program_whose_data_are_missing_has_the_points_of_its_functions_and_is_told():
     found = result(NO_DATA)
     assert (found.status, found.score) == ("graded", found.max_score)
-    assert found.message == f"{WORDS}; what it had defined by then is graded"
+    assert found.message == f"{WORDS}; what it defines is graded all the same"
 
 
-def test_what_comes_after_the_line_that_raises_is_not_written():
+DATA_FIRST = "import numpy as np\nweights = np.load('weights.npy')\nbest = weights.max()\n" + RIGHT
+
+
+def test_a_program_that_reads_its_data_first_has_the_points_of_the_functions_below():
+    found = result(DATA_FIRST)
+    assert not_passed(found) == {}
+    assert found.message.startswith("line 2: raised FileNotFoundError when it was loaded: ")
+
+
+def test_what_lies_between_the_functions_costs_none_of_them():
     found = result(RIGHT.replace("def backprop", "raise ValueError('not yet')\n\ndef backprop"))
-    assert set(not_passed(found)) == {"BP1", "BP2", "BP3", "BP4", "update", "trajectory"}
+    assert not_passed(found) == {}
     assert found.message.startswith("line 16: raised ValueError when it was loaded: not yet; ")
 
 
@@ -65,7 +77,7 @@ def test_a_training_run_that_catches_whatever_is_raised_is_told_again():
 
 
 NOTHING = {
-    "nothing before it": "import numpy as np\nnp.load('weights.npy')\n" + RIGHT,
+    "nothing but data": "import numpy as np\nnp.load('weights.npy')\nbest = 1\n",
     "no Python": RIGHT + "def f(:\n",
 }
 ONLY = "only NumPy here, beside what Python has itself and what was handed in; do without it"
@@ -82,7 +94,7 @@ ENDS = {  # the last line, and what is told of it
 def test_whatever_ends_the_loading_is_told_with_its_line(last):
     found = result(f"{RIGHT}{last}\n")
     assert found.score == found.max_score
-    assert found.message == f"line {RIGHT.count(chr(10)) + 1}: {ENDS[last]}; what it had defined by then is graded"
+    assert found.message == f"line {RIGHT.count(chr(10)) + 1}: {ENDS[last]}; what it defines is graded all the same"
 
 
 def test_a_module_that_is_no_python_is_told_by_its_own_name_and_line():
@@ -90,7 +102,7 @@ def test_a_module_that_is_no_python_is_told_by_its_own_name_and_line():
     submitted = Submitted("ada", source, "net.py", beside={"util.py": b"\n\ndef (\n"})
     found = Grader(assignment(), sandbox()).result(submitted)
     assert found.score == found.max_score
-    assert found.message == "util.py, line 3: is not Python: invalid syntax; what it had defined by then is graded"
+    assert found.message == "util.py, line 3: is not Python: invalid syntax; what it defines is graded all the same"
 
 
 @pytest.mark.parametrize("line", [10**30, -1, 99999])
@@ -100,7 +112,7 @@ def test_a_line_that_a_file_makes_up_breaks_nothing(line):
 
 
 @pytest.mark.parametrize("name", NOTHING)
-def test_a_file_that_has_nothing_by_then_is_not_gradable(name):
+def test_a_file_that_defines_nothing_is_not_gradable(name):
     found = result(NOTHING[name])
     assert (found.status, found.score) == ("not gradable", 0.0)
 
@@ -117,6 +129,37 @@ def written(folder, text):
     path = folder / "net.py"
     path.write_text(text)
     return path
+
+
+BELOW = """
+raise ValueError("the first")
+import math
+LAYERS: list = [784, 30, 10]
+made = print(1 / 0)
+import nothing_of_that_name
+class Kept:
+    pi = math.pi
+def sigmoid(z):
+    return LAYERS, Kept.pi, "made" in globals()
+raise ValueError("the last")
+"""
+
+
+@catches("nothing below", "submission.loading.define_below", lambda *_: None)
+@catches("all below", "submission.below._defines", lambda _: True)
+@catches("no constants", "submission.below.ast.literal_eval", lambda _: 1 / 0)
+def test_below_the_line_that_raises_there_are_definitions_imports_and_constants_and_nothing_is_run():
+    with TemporaryDirectory() as folder:
+        try:
+            part = Loaded([str(written(Path(folder), BELOW))], partly=True)
+        except (ValueError, ZeroDivisionError) as e:
+            pytest.fail(f"it raised {e}")
+        finally:
+            sys.path.remove(folder)
+            del sys.modules[NAMES[0]]
+    assert part.functions["sigmoid"](0) == ([784, 30, 10], math.pi, False)
+    assert str(part.broken) == "the first"
+    assert part.broken.__notes__ == ["ModuleNotFoundError: No module named 'nothing_of_that_name'"]
 
 
 def test_whoever_does_not_ask_for_a_part_gets_the_exception(loaded):

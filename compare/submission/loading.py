@@ -8,9 +8,11 @@ import sys
 from collections.abc import Callable, Mapping
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
+from compare.submission.below import define_below
 from compare.submission.network_class import METHODS, OF_Z, NetworkError, Presented
 
 FUNCTIONS = (*OF_Z, *METHODS)
@@ -45,7 +47,7 @@ class Loaded:
     def __init__(self, paths: list[str], partly: bool = False) -> None:
         """The first path is the submission's, the second the adapter's. Raises whatever the files do.
 
-        ``partly``: of a file that raises, what it has defined by then, if that is anything; ``broken`` is what it
+        ``partly``: of a file that raises, what it defines all the same, if that is anything; ``broken`` is what it
         raised.
         """
         self.broken: BaseException | None = None
@@ -58,6 +60,7 @@ class Loaded:
                     raise
                 self.broken = e
                 modules.append(sys.modules[name])
+                define_below(sys.modules[name], Path(path).read_bytes(), path, e)
         self.paths, self.presented = paths, None
         names: Mapping[str, Any] = vars(modules[-1])
         self.functions = {n: names[n] for n in FUNCTIONS if callable(names.get(n))}

@@ -37,7 +37,7 @@ class NotGradableError(Exception):
 class Asked:
     """The answers to some questions, of a process that has ended.
 
-    broken  why only what the file had defined by then was asked; "" if it was loaded to its end
+    broken  why only what the file defines was asked, and the rest not run; "" if it was loaded to its end
     """
 
     questions: Questions

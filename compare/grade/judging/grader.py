@@ -23,7 +23,7 @@ from compare.grade.submitted import Submitted
 from compare.grade.telling.clean import plain
 from compare.submission.conventions import Conventions
 
-IN_PART = "what it had defined by then is graded"
+IN_PART = "what it defines is graded all the same"
 
 
 @dataclass(frozen=True)
