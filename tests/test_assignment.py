@@ -313,6 +313,7 @@ def test_new_writes_an_assignment_that_works_with_its_template(backproof, tmp_pa
     text = (tmp_path / "homework-3" / "assignment.toml").read_text()
     template = (tmp_path / "homework-3" / "template.py").read_text()
     assert "def backprop(" in template
+    assert '# one of ["together", "one", "one but update"]' in text
     write(RIGHT)
     assert backproof("check", "net.py", "--assignment", "homework-3/assignment.toml")[0] == 0
     code, out, err = backproof("assignment", "new", "homework-3")

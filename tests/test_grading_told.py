@@ -39,6 +39,14 @@ def test_a_gradient_of_one_number_everywhere_or_of_none_earns_nothing(number):
     assert passed == {"sigmoid", "sigmoid_prime", "feedforward"}
 
 
+@pytest.mark.parametrize("hints", ["hint", "name"])
+@catches("as if it were known", "grade.judging.grading._told_of", lambda mistake, _: mistake.name, hints="name")
+def test_what_may_be_one_of_several_mistakes_is_told_as_that(hints):
+    found = result(edited(("(a[-1] - y) * a[-1] * (1 - a[-1])", "(a[-1] - y)")), hints=hints)
+    assert len(found.mistakes) > 1
+    assert all(words.startswith("Perhaps: ") for words in found.shown)
+
+
 def test_where_too_many_mistakes_would_explain_it_none_is_named():
     found = result(FORWARD + GIVEN.replace("NUMBER", "0.0"), hints="name")
     assert (found.mistakes, found.shown) == ([], [])

@@ -74,15 +74,16 @@ def assignment_file(title: str) -> str:
     from compare.grade.assignment import Assignment, Limits  # noqa: PLC0415 - --help need not wait for pydantic
     from compare.grade.result import EQUATIONS  # noqa: PLC0415
     from compare.grade.words import printable  # noqa: PLC0415
-    from compare.submission.conventions import Conventions  # noqa: PLC0415
+    from compare.submission.conventions import ALLOWED, Conventions  # noqa: PLC0415
 
+    allowed = {key: f"{words}\n# one of {json.dumps(ALLOWED[key])}" for key, words in CONVENTIONS.items()}
     points = {check: POINTS.get(check, 2) for check in EQUATIONS}
     top = _defaults(Assignment) | {
         "title": printable(title) or "Backpropagation",
         "course_key": secrets.token_urlsafe(24),
     }
     tables: dict[str, tuple[Mapping[str, Any], Mapping[str, str]]] = {
-        "conventions": (vars(Conventions()), CONVENTIONS),
+        "conventions": (vars(Conventions()), allowed),
         "points": (points, EQUATIONS),
         "prerequisites": ({"trajectory": ["update"]}, {"trajectory": "is run only for those whose update is right"}),
         "limits": (_defaults(Limits), _meanings(Limits)),

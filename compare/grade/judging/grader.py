@@ -81,6 +81,8 @@ class Grader:
         best = max(found, key=lambda one: one.result.score if one.result else -1.0)
         if best.result is None or best.judgement is None:
             raise NotGradableError("its answers are in no form that can be asked for")
+        if best.asked.broken and not best.result.score:
+            raise NotGradableError(best.asked.broken)  # what it lacks by that line is why nothing else is right
         return best.result if best.nothing_wrong else self._told(submitted, best.asked, best.judgement.named)
 
     def _questions(self, submitted: Submitted, trial: int) -> Questions:

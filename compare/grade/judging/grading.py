@@ -87,9 +87,13 @@ def _shown(mistakes: list[Mistake], single: bool, hints: str) -> list[str]:
         return []
     if single:
         return [SINGLE]
-    if hints == "hint":
-        return list(dict.fromkeys(mistake.hint for mistake in mistakes))
-    return [f"{mistake.name} ({mistake.equation}): {mistake.explanation}" for mistake in mistakes]
+    return list(dict.fromkeys(_told_of(mistake, hints) for mistake in mistakes))
+
+
+def _told_of(mistake: Mistake, hints: str) -> str:
+    """One that is not in every explanation is one of several that it may be."""
+    words = mistake.hint if hints == "hint" else f"{mistake.name} ({mistake.equation}): {mistake.explanation}"
+    return words if mistake.confidence == 1 else f"Perhaps: {words}"
 
 
 def _heatmaps(report: CheckReport) -> dict[str, list[list[float | None]]]:
