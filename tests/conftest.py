@@ -1,7 +1,11 @@
 """What every test has: shapes that are checked, the command line, programs to rewrite; and interrupts as usual."""
 
 import gc
+import os
 import signal
+
+for library in ("OMP", "OPENBLAS", "MKL"):  # a core for each process that runs tests: their threads would wait in turns
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 PLUGINS = ["shapes", "command_line", "rewritten"]  # in this order: shapes are checked in what is imported after it
 
