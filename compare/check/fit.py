@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from compare.check.forms import Came, left_to_try, likeliest, without_biases
+from compare.check.forms import Came, in_form, left_to_try, likeliest, without_biases
 from compare.check.readings import Reading, readings
 from compare.check.subject import SHOWN_BY, SLOTS, UPDATE
 from compare.diagnosis.case import Case, Fault, Observed
@@ -60,9 +60,7 @@ def fit(submission: Submission, seed: int, layers: int | None = None) -> Fit:
 
 
 def _in_a_square(one: Fit, seed: int) -> Observed:
-    biased = one.submission.conventions.biases != "none"
-    square = probes(seed, one.L).square
-    return one.submission.observe(square if biased else without_biases(square))
+    return one.submission.observe(in_form(probes(seed, one.L).square, one.submission.conventions))
 
 
 def _shallow(one: Fit, seed: int) -> bool:

@@ -157,6 +157,11 @@ def different(stated: Conventions, found: Conventions) -> list[str]:
     ]
 
 
+def in_form(case: Case, form: Conventions) -> Case:
+    """The case as it can be asked in that form, which may have no place for biases."""
+    return case if form.biases != "none" else without_biases(case)
+
+
 def without_biases(case: Case) -> Case:
     """The case of a network that has none."""
     return replace(case, biases=[np.zeros_like(b) for b in case.biases])

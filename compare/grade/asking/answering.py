@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from compare.check.forms import Came, is_square, left_to_try, likeliest, without_biases
+from compare.check.forms import Came, in_form, is_square, left_to_try, likeliest
 from compare.check.subject import UPDATE
 from compare.diagnosis.case import Case, Observed, Shown
 from compare.grade.asking import frames, warming
@@ -116,7 +116,7 @@ def form_of(host: Host, stated: Conventions, asked: Questions) -> tuple[frames.F
 
 
 def _observed(host: Host, form: Conventions, case: Case) -> Observed:
-    return Submission(host, form).observe(case if form.biases != "none" else without_biases(case))
+    return Submission(host, form).observe(in_form(case, form))
 
 
 class _Asking:
