@@ -118,7 +118,6 @@ def test_bp2_holds_with_its_values_or_does_not_hold(how):
 
 
 @pytest.mark.parametrize("file", ["the output only", "a class"])
-@catches("it goes through", "grade.judging.points.explained_elsewhere", lambda *_: "", file="a class")
 def test_a_mistake_in_z_that_has_a_name_costs_feedforward_where_the_output_alone_is_shown(file):
     source = FILES[file].replace("w @ a + b", "w @ a - b").replace(Z[file], Z[file].replace("+ b", "- b"))
     found = result(source)
@@ -126,6 +125,7 @@ def test_a_mistake_in_z_that_has_a_name_costs_feedforward_where_the_output_alone
     assert [mistake.name for mistake in found.mistakes] == ["bias subtracted"]
 
 
+@catches("it goes through", "grade.judging.points.explained_elsewhere", lambda *_: "")
 @catches("z is feedforward's alone", "grade.judging.grading.FORWARD", "nothing")
 def test_a_mistake_in_z_that_backprop_alone_makes_costs_the_first_equation():
     found = result(edited((Z["a class"], "w @ activations[-1] - b"), source=FILES["a class"]))

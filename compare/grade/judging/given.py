@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -16,6 +16,7 @@ from compare.diagnosis.case import Case, one_by_one
 from compare.grade.judging.exactly import exactly
 from compare.grade.judging.holding import BP, SGD, Known, failing, not_finite, seeming_wrong, tells
 from compare.grade.judging.own import Anew, own
+from compare.grade.judging.passing import failing_after_feedforward
 
 NEARLY = 1e-9  # of activations, where differences are none
 GENTLE = 0.1  # of the weights and biases
@@ -46,8 +47,29 @@ def _goes_on(report: CheckReport) -> bool:
 
 
 def given(report: CheckReport, subject: Subject, anew: Anew, cases: Sequence[Case], stated: Reading) -> Given:
-    """Of a report in which one of the two functions is wrong."""
-    wrong = _wrong_functions(report)
+    """Of a report in which one of the two functions is wrong, or feedforward is and shows its output alone."""
+    if wrong := _wrong_functions(report):
+        return _given_functions(report, subject, anew, cases, stated, wrong)
+    mild = [case for case in cases if _is_mild(case)]
+    with np.errstate(all="ignore"):
+        fails = failing_after_feedforward(report, subject, anew, mild[0], stated) if mild else None
+    return Given() if fails is None else _given(BP - fails, [FORWARD], fails & BP)
+
+
+def _given(holds: Collection[str], functions: Sequence[str], fails: Collection[str]) -> Given:
+    reasons = {name: " and ".join(function for function in functions if function != name) for name in holds}
+    told = {name: f"right, given the values of your {names}" for name, names in reasons.items()}
+    return Given(told, frozenset(fails))
+
+
+def _given_functions(
+    report: CheckReport,
+    subject: Subject,
+    anew: Anew,
+    cases: Sequence[Case],
+    stated: Reading,
+    wrong: Sequence[str],
+) -> Given:
     with np.errstate(all="ignore"):  # any numbers can come
         known = _known(subject, anew, cases, wrong) if wrong and _goes_on(report) else []
         holds = set(_forward(wrong, subject, known))
@@ -57,10 +79,11 @@ def given(report: CheckReport, subject: Subject, anew: Anew, cases: Sequence[Cas
         holds |= {"update"} if SGD not in fails and not_finite(report, UPDATE) else set()
         given_z = {function.name for function in report.elementwise if function.of_a and seeming_wrong(report) - fails}
         fails = fails & BP | given_z
-    reasons = {name: " and ".join(function for function in wrong if function != name) for name in holds}
-    return Given(
-        {name: f"right, given the values of your {names}" for name, names in reasons.items()}, frozenset(fails or ())
-    )
+    return _given(holds, wrong, fails or ())
+
+
+def _is_mild(case: Case) -> bool:
+    return max(np.abs(w).max() for w in case.weights) < WILD
 
 
 def _known(subject: Subject, anew: Anew, cases: Sequence[Case], wrong: Sequence[str]) -> list[Known]:
@@ -68,7 +91,7 @@ def _known(subject: Subject, anew: Anew, cases: Sequence[Case], wrong: Sequence[
 
     If there are none such, one is asked about in which the weights are small.
     """
-    mild = [case for case in cases if max(np.abs(w).max() for w in case.weights) < WILD]
+    mild = [case for case in cases if _is_mild(case)]
     found = _with_own(subject, anew, mild, wrong)
     return _tame(found) or _tame(_gently(anew, cases[0], wrong)) or found
 
