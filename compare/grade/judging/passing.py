@@ -14,7 +14,7 @@ import numpy as np
 from compare.check.readings import Reading
 from compare.check.report import CheckReport
 from compare.check.subject import FORWARD, Subject
-from compare.diagnosis.case import Case, Observed
+from compare.diagnosis.case import Case
 from compare.grade.judging.holding import Known, failing, tells
 from compare.grade.judging.own import Anew, Own
 
@@ -27,12 +27,14 @@ def failing_after_feedforward(
 ) -> set[str] | None:
     """The equations of backprop that fail with its activations; None, if others are charged, and not more of them."""
     observed = subject.observe(case)
-    output = _last(observed)
-    if FORWARD not in report.examination.wrong or case.L == 1 or output is None or not tells(output):
+    *hidden, output = observed.trace.activations or [None]
+    if FORWARD not in report.examination.wrong or all(a is not None for a in hidden):
+        return None
+    if output is None or not tells(output[0]):
         return None
     found = [
         failing(report, Known(case, subject, observed, Own(a, [one * (1 - one) for one in a], [])), stated, ())
-        for a in ways(case, output, anew)
+        for a in ways(case, output[0], anew)
     ]
     return min((fails for fails in found if fails is not None), key=len, default=None)
 
@@ -68,11 +70,7 @@ def _passing(case: Case, l: int, scale: float) -> Case:
 
 
 def _output(answers: Subject, case: Case) -> np.ndarray | None:
-    return _last(answers.observe(case))
-
-
-def _last(observed: Observed) -> np.ndarray | None:
-    activations = observed.trace.activations
+    activations = answers.observe(case).trace.activations
     return activations[-1][0] if activations and activations[-1] is not None else None
 
 
