@@ -27,14 +27,14 @@ def failing_after_feedforward(
 ) -> set[str] | None:
     """The equations of backprop that fail with its activations; None, if others are charged, and not more of them."""
     observed = subject.observe(case)
-    *hidden, output = observed.trace.activations or [None]
-    if FORWARD not in report.examination.wrong or all(a is not None for a in hidden):
+    activations = [None if a is None else a[0] for a in observed.trace.activations]
+    if FORWARD not in report.examination.wrong or all(a is not None for a in activations[:-1]):
         return None
-    if output is None or not tells(output[0]):
+    if (output := activations[-1]) is None or not tells(output):
         return None
     found = [
         failing(report, Known(case, subject, observed, Own(a, [one * (1 - one) for one in a], [])), stated, ())
-        for a in ways(case, output[0], anew)
+        for a in ways(case, output, anew)
     ]
     return min((fails for fails in found if fails is not None), key=len, default=None)
 
