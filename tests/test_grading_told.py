@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from planted import faults
@@ -45,6 +46,26 @@ def test_what_may_be_one_of_several_mistakes_is_told_as_that(hints):
     found = result(edited(("(a[-1] - y) * a[-1] * (1 - a[-1])", "(a[-1] - y)")), hints=hints)
     assert len(found.mistakes) > 1
     assert all(words.startswith("Perhaps: ") for words in found.shown)
+
+
+WRONG = {
+    "sigmoid": (("1 / (1 + np.exp(-z))", "np.tanh(z)"), "sigmoid(1) is 0.76"),
+    "feedforward": (("sigmoid(activations[-1]", "np.tanh(activations[-1]"), "off by up to "),
+    "BP4": (("d.T @ a_l /", "-d.T @ a_l /"), "off by up to "),
+    "update": (("eta * nw", "2 * eta * nw"), "off by up to "),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+@catches("the last z", "check.elementwise.TELLING", 1e4, name="sigmoid")
+@catches("what came", "grade.judging.off._largest", lambda *all_three: [abs(a).max() for a in all_three], name="BP4")
+def test_how_far_off_it_is_is_told_in_numbers_that_tell(name):
+    edit, words = WRONG[name]
+    (reason,) = (check.reason for check in result(edited(edit)).checks if check.name == name)
+    assert reason.startswith(words)
+    if name == "BP4":
+        error, largest = map(float, re.findall(r"up to ([\d.e+-]+),", reason))
+        assert error / largest == pytest.approx(2, rel=0.1)
 
 
 def test_where_too_many_mistakes_would_explain_it_none_is_named():

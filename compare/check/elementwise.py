@@ -19,6 +19,7 @@ from compare.precision import PRECISIONS, Precision
 from compare.tolerance import d_prime, d_sigmoid
 
 Z = np.concatenate([np.linspace(-36, 36, 145), [-1e-8, 1e-8, -745.0, -710.0, -100.0, 100.0, 710.0, 745.0, -1e4, 1e4]])
+TELLING = 1.0  # a z at which most wrong functions are others than at 0, and of which one knows what is right
 
 
 @dataclass
@@ -28,21 +29,22 @@ class Elementwise:
     right     every value is within what rounding can do
     absolute  the error of small values is that of numbers near 1
     of_a      σ′ is taken of the activation: a ↦ a(1 − a)
-    worst     the largest difference in units of its bound, at the point ``at``
+    worst     the largest difference in units of its bound
+    at        the z nearest to TELLING whose value is wrong, that value, and the one that is expected
     beyond    what it does, and from where on, at z whose e⁻ᶻ overflows; it is right at all others
     """
 
     name: str
     right: bool
     worst: float
-    at: tuple[float, float, float] | None = None  # z, actual, expected
+    at: tuple[float, float, float] | None = None
     absolute: bool = False
     of_a: bool = False
     beyond: str = ""
     mistakes: list[Mistake] = field(default_factory=list)
 
     def __str__(self) -> str:
-        """The first value that is wrong, in a sentence."""
+        """A value that is wrong, in a sentence."""
         z, actual, expected = self.at or (np.nan, np.nan, np.nan)
         return f"{self.name}({z:.6g}) is {actual!r}, expected {expected!r}"
 
@@ -77,8 +79,8 @@ def _judge(name: str, z: np.ndarray, values: np.ndarray, precision: Precision) -
         r = ratios(values, expected, bound)
         if r.max() <= 1:
             return Elementwise(name, True, float(r.max()), absolute=absolute)
-    k = int(np.argmax(r))
-    found = Elementwise(name, False, float(r[k]), (float(z[k]), float(values[k]), float(expected[k])))
+    k = min(np.flatnonzero(~(r <= 1)), key=lambda k: abs(z[k] - TELLING))
+    found = Elementwise(name, False, float(r.max()), (float(z[k]), float(values[k]), float(expected[k])))
     if name == "sigmoid_prime" and np.allclose(values, z * (1 - z), rtol=64 * precision.u, atol=0):
         found.right = found.of_a = True
     else:

@@ -23,6 +23,17 @@ def sigma_left_out(s: Step, l: int, right: Equation) -> np.ndarray:
 
 @mistake(
     "a = σ(z)",
+    name="σ left out in the hidden layers",
+    explanation="a of the hidden layers is z; it has to be σ(z), as in the output layer.",
+    hint="What can a network compute whose hidden neurons only add up?",
+)
+def sigma_left_out_in_the_hidden_layers(s: Step, l: int, right: Equation) -> np.ndarray:
+    """a^l = z^l for l < L."""
+    return s.zs[l] if l < s.L else right(s, l)
+
+
+@mistake(
+    "a = σ(z)",
     name="σ left out at the output",
     explanation="a^L is z^L; it has to be σ(z^L), as in every other layer.",
     hint="Are the neurons of the last layer of another kind than those before?",
@@ -64,6 +75,17 @@ def sigma_of_minus_z(s: Step, l: int, right: Equation) -> np.ndarray:
 def brackets_left_out(s: Step, l: int, right: Equation) -> np.ndarray:
     """a^l = 1 + e^{−z}."""
     return 1 + np.exp(-s.zs[l])
+
+
+@mistake(
+    "a = σ(z)",
+    name="minus in the denominator of σ",
+    explanation="a is 1 / (1 − e^−z), which is infinite at z = 0; it has to be 1 / (1 + e^−z).",
+    hint="What should a sigmoid neuron give where z is 0, and what does yours?",
+)
+def minus_in_the_denominator(s: Step, l: int, right: Equation) -> np.ndarray:
+    """a^l = 1 / (1 − e^{−z})."""
+    return 1 / (1 - np.exp(-s.zs[l]))
 
 
 @mistake(
@@ -111,3 +133,15 @@ def relu(s: Step, l: int, right: Equation) -> np.ndarray:
 def relu_in_the_hidden_layers(s: Step, l: int, right: Equation) -> np.ndarray:
     """a^l = max(0, z^l) for l < L, and its slope."""
     return relu(s, l, right) if l < s.L else right(s, l)
+
+
+@mistake(
+    "a = σ(z)",
+    "σ′",
+    name="tanh in the hidden layers",
+    explanation="a of the hidden layers is tanh(z); it has to be σ(z), as in the output layer.",
+    hint="Which neurons of your network can give less than 0?",
+)
+def tanh_in_the_hidden_layers(s: Step, l: int, right: Equation) -> np.ndarray:
+    """a^l = tanh(z^l) for l < L, and its slope."""
+    return tanh(s, l, right) if l < s.L else right(s, l)

@@ -29,9 +29,24 @@ def transposed(s: Step, l: int, right: Equation) -> np.ndarray:
 )
 def activation_of_the_wrong_layer(s: Step, l: int, right: Equation) -> np.ndarray:
     """∂C/∂w = δ^l (a^l)ᵀ."""
-    nabla = right(replace(s, activations={**s.activations, l - 1: s.activations[l]}), l)
+    return _with_activation_of(l, s, l, right)
+
+
+@mistake(
+    "BP4",
+    name="x in place of a in ∇w",
+    explanation="∇w of every layer is formed with x; it has to be with a^{l−1}, the input of that layer.",
+    hint="Which layer is it that the weights w^l take their input from?",
+)
+def input_in_every_layer(s: Step, l: int, right: Equation) -> np.ndarray:
+    """∂C/∂w = δ^l xᵀ: it has not the shape of w above the first layer where that is not as wide as the input."""
+    return _with_activation_of(0, s, l, right)
+
+
+def _with_activation_of(layer: int, s: Step, l: int, right: Equation) -> np.ndarray:
+    nabla = right(replace(s, activations={**s.activations, l - 1: s.activations[layer]}), l)
     if nabla.shape != s.weights[l].shape:
-        raise ValueError(f"a of layer {l} takes the place of that of layer {l - 1} only if they are as wide")
+        raise ValueError(f"a of layer {layer} takes the place of that of layer {l - 1} only if they are as wide")
     return nabla
 
 

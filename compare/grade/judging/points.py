@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 
 from compare.check.evidence import stays
-from compare.check.report import OWN, Check, CheckReport
+from compare.check.report import OWN, CheckReport
 from compare.check.subject import UPDATE
 from compare.grade.asking.questions import Question
 from compare.grade.assignment import Assignment
 from compare.grade.judging.faults import comes_of_elsewhere, faults, right_all_the_same, told
 from compare.grade.judging.named import explained_elsewhere
+from compare.grade.judging.off import off
 from compare.grade.judging.seen import FUNCTION, Seen
 from compare.grade.judging.walk import Walk
 from compare.grade.result import CHECKS, Graded
@@ -86,13 +87,7 @@ def _equation(name: str, most: float, seen: Seen) -> Graded:
         return Graded(name, "passed", most, most, reason, _finite(row.worst), carried)
     if reason := seen.given.holds.get(name) or explained_elsewhere(name, seen):
         return Graded(name, "passed", most, most, reason, carried=True)
-    return Graded(name, "failed", 0.0, most, _wrong(row), _finite(row.worst))
-
-
-def _wrong(row: Check) -> str:
-    if row.worst is None or not math.isfinite(row.worst):
-        return "it does not hold between the values that your code gives"
-    return f"the largest error is {row.worst:.2g} times what rounding can explain"
+    return Graded(name, "failed", 0.0, most, off(name, seen), _finite(row.worst))
 
 
 def _trajectory(most: float, walk: Walk) -> Graded:
