@@ -78,7 +78,7 @@ def asked_all_again(examples):
 def test_what_never_returned_is_not_asked_about_examples():
     found, runs = graded(AT_BACKPROP)
     assert {check.name for check in found.checks if check.status == "passed"} >= {"sigmoid", "feedforward"}
-    assert runs == 1
+    assert runs == 2  # the second for the update, with what stands in for the gradient
 
 
 def test_an_update_that_never_returns_keeps_nothing_from_being_known_of_backprop():

@@ -23,7 +23,7 @@ catches, test_a_planted_fault_is_caught = faults("compare")
 CASE = cases(0, 3, Reading(), "float64")["square"]  # in which every mistake can be made
 ALL = [Made(mistake) for mistake in MISTAKES.values()]
 DRAWN = [tuple(map(Made, pair)) for pair in drawn_pairs(4)]
-MOST = len(ALL) * (len(ALL) - 1) / 2
+MOST = len(ALL) * (len(ALL) - 1) / 2  # in whichever order
 
 
 def seen(hypothesis):
@@ -48,7 +48,7 @@ def test_the_two_that_were_made_are_tried():
 
 @catches("all could be", "diagnosis.pairing._could_be", lambda *_: True)
 def test_few_others_are_tried():
-    numbers = [len(tried(pair)) for pair in DRAWN]
+    numbers = [len({frozenset(pair) for pair in tried(pair)}) for pair in DRAWN]
     assert np.median(numbers) < MOST / 4
 
 

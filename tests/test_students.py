@@ -163,15 +163,7 @@ SHOWN = grading._shown
 @catches(
     "float32 costs all that is made of it", "grade.judging.points.right_all_the_same", lambda *_: False, student="maria"
 )
-@catches(
-    "what backprop keeps costs the update", "grade.judging.judgement.kept_by_backprop", lambda _: False, student="igor"
-)
-@catches(
-    "the update is asked after others",
-    "grade.judging.judgement.update_first",
-    lambda questions, _: questions,
-    student="igor",
-)
+@catches("what backprop keeps costs the update", "grade.judging.judgement.doubtful", lambda _: False, student="igor")
 @catches("the form is not told", "grade.judging.grader.different", lambda *_: [], student="ben")
 def test_a_student_who_is_graded_alone_gets_what_is_just(student):
     with one_thread():

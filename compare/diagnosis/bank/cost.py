@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from compare.diagnosis.equations import Equation, Step
@@ -19,17 +17,6 @@ from compare.diagnosis.mistake import mistake
 def wrong_sign(s: Step, L: int, right: Equation) -> np.ndarray:
     """∂C/∂a = y − a."""
     return -right(s, L)
-
-
-@mistake(
-    "∂C/∂a",
-    name="y left out of ∂C/∂a",
-    explanation="∂C/∂a is a; it has to be a − y, times the factor of the cost.",
-    hint="What should the gradient be where the output is already the target?",
-)
-def target_left_out(s: Step, L: int, right: Equation) -> np.ndarray:
-    """∂C/∂a = a."""
-    return right(replace(s, y=np.zeros_like(s.y)), L)
 
 
 @mistake(

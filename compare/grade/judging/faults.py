@@ -12,7 +12,6 @@ from compare.grade.judging.seen import FUNCTION, Seen
 
 TENSORS = {"BP1": "deltas", "BP2": "deltas", "BP3": "nabla_b", "BP4": "nabla_w"}
 MISFIT = {"raised", "shape"}
-KEPT = "right when it is asked first: what is kept from call to call is backprop's"
 HARMLESS = {"modified", "views"}  # of arguments: each call has copies of its own, and no number is wrong by it
 
 
@@ -35,8 +34,7 @@ def comes_of_elsewhere(name: str, fault: Fault, seen: Seen) -> str:
     """Why a fault costs this check nothing, if it does not."""
     if fault.kind in MISFIT and name not in made_in(name, seen.report):
         return f"right; that something does not fit comes of a mistake elsewhere: {told(fault)}"
-    excused = fault.kind in ("dtype", "not finite") or (fault.kind, name) == ("state", "update")
-    return seen.given.holds.get(name, "") if excused else ""
+    return seen.given.holds.get(name, "") if fault.kind in ("dtype", "not finite") else ""
 
 
 def right_all_the_same(name: str, fault: Fault, seen: Seen) -> bool:

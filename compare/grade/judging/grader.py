@@ -110,9 +110,9 @@ class Grader:
         result = result_of(submitted.student, seen, self.assignment, told, plain(asked.run.printed))
         return replace(result, message=f"{asked.broken.removesuffix(':')}; {IN_PART}") if asked.broken else result
 
-    def _again(self, submitted: Submitted, questions: Questions) -> Asked | None:
+    def _again(self, submitted: Submitted, questions: Questions, below: bytes = b"") -> Asked | None:
         try:
-            return self._ask(submitted, questions)
+            return self._ask(replace(submitted, source=submitted.source + below), questions)
         except NotGradableError:
             return None
 

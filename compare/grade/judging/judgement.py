@@ -9,27 +9,29 @@ from functools import cached_property
 import numpy as np
 
 from compare.check.readings import Reading
+from compare.check.subject import UPDATE
 from compare.diagnosis.case import Case
 from compare.grade.asking.asked import Asked
-from compare.grade.asking.questions import Questions
 from compare.grade.asking.recorded import Recorded
 from compare.grade.assignment import Assignment
 from compare.grade.judging.examples import Examples, WithExamples
-from compare.grade.judging.faults import KEPT
-from compare.grade.judging.fresh import holds, kept_by_backprop, update_first
 from compare.grade.judging.given import Given, given
 from compare.grade.judging.grading import judged, with_mistakes
 from compare.grade.judging.own import Anew
 from compare.grade.judging.seen import Seen
+from compare.grade.judging.stand_in import STANDS, doubtful, stands
 from compare.submission.network_class import METHODS
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """Of the answers of one process; ``again`` asks in another one, and gives None where there are no answers."""
+    """Of the answers of one process.
+
+    again  asks in another one, with a text below the file, and gives None where there are no answers
+    """
 
     asked: Asked
-    again: Callable[[Questions], Asked | None]
+    again: Callable[..., Asked | None]
     assignment: Assignment
     seed: int
 
@@ -60,7 +62,7 @@ class Judgement:
     @cached_property
     def _given(self) -> Given:
         found = given(self._plain.report, self._subject, self._anew, self.asked.questions.cases, self._stated)
-        return replace(found, holds={**found.holds, "update": KEPT}) if self._first_update_holds() else found
+        return replace(found, holds={**found.holds, "update": STANDS}) if self._update_stands() else found
 
     @property
     def _stated(self) -> Reading:
@@ -77,9 +79,9 @@ class Judgement:
         asked = self.again(self.asked.questions.only(self.asked.recorded.form.form, functions, zs, cases))
         return asked.recorded if asked else None
 
-    def _first_update_holds(self) -> bool:
-        """Whether an update that is wrong by what backprop keeps is right when it is asked first of all."""
-        if not kept_by_backprop(self._plain.report.faults):
+    def _update_stands(self) -> bool:
+        """Whether an update that may be wrong by what backprop gives is right by what stands in for that."""
+        recorded = self.asked.recorded
+        if (recorded.silent and recorded.silent.function == UPDATE) or not doubtful(self._plain.report):
             return False
-        first = self.again(update_first(self.asked.questions, self.asked.recorded.form.form))
-        return first is not None and holds(first, self._stated)
+        return stands(self.asked.questions, recorded.form.form, self.seed, self.again)

@@ -39,10 +39,21 @@ def _one(name: str, most: float, seen: Seen) -> Graded:
     function = FUNCTION[name]
     if function not in seen.report.offers:
         return Graded(name, "failed", 0.0, most, f"{function} is not written")
+    if name == "update" and (reason := seen.given.holds.get(name)):
+        return Graded(name, "passed", most, most, reason, carried=True)
+    return _broken_off(name, most, seen) or _answered(name, most, seen)
+
+
+def _broken_off(name: str, most: float, seen: Seen) -> Graded | None:
+    """A check whose question the process ended at, or before."""
     if seen.silent and _after(name, seen.silent):
         return Graded(name, "not run", 0.0, most, f"not run, as the file {seen.how} when {_asked(seen.silent)}")
-    if seen.silent and function == seen.silent.function and (name == "trajectory") == seen.silent.walk:
+    if seen.silent and FUNCTION[name] == seen.silent.function and (name == "trajectory") == seen.silent.walk:
         return Graded(name, "failed", 0.0, most, f"the file {seen.how} when {_asked(seen.silent)}")
+    return None
+
+
+def _answered(name: str, most: float, seen: Seen) -> Graded:
     fault = next((fault for fault in faults(name, seen.report) if not right_all_the_same(name, fault, seen)), None)
     if fault and (reason := comes_of_elsewhere(name, fault, seen)):
         return Graded(name, "passed", most, most, reason, carried=True)
