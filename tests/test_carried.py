@@ -15,8 +15,8 @@ catches, test_a_planted_fault_is_caught = faults("compare")
 pytestmark = pytest.mark.usefixtures("without_shapes")
 
 
-def result(source, layers=2):
-    return graded(source, layers=layers)
+def result(source, layers=2, **more):
+    return graded(source, layers=layers, **more)
 
 
 PRIME = "\n\ndef sigmoid_prime(z):\n    return sigmoid(z) * (1 - sigmoid(z))\n"
@@ -203,6 +203,13 @@ WITHOUT_DELTA = [("for d in deltas], deltas", "for d in deltas]"), ("nabla_b, _ 
 def test_a_second_mistake_costs_its_own_equation(equation, name, shown):
     found = result(edited(*OF_Z, ANOTHER[equation], WRONG[name], *shown))
     assert not_passed(found) == {name: "failed", equation: "failed", "trajectory": "failed"}
+
+
+@catches("the first case will do", "grade.judging.given._telling", lambda known, _: known[0])
+def test_a_case_is_taken_in_which_its_own_sigma_prime_shows():
+    steps = edited(*OF_Z, (WRONG["sigmoid_prime"][0], "return 1.0 * (z > 0)"))
+    found = result(steps, student="d")  # whose first case has no z above 0 in the output layer
+    assert not_passed(found) == {"sigmoid_prime": "failed", "trajectory": "failed"}
 
 
 @pytest.mark.parametrize("number", ["1.0", "1.37"])

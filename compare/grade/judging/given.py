@@ -73,7 +73,7 @@ def _given_functions(
     with np.errstate(all="ignore"):  # any numbers can come
         known = _known(subject, anew, cases, wrong) if wrong and _goes_on(report) else []
         holds = set(_forward(wrong, subject, known))
-        fails = failing(report, known[0], stated, wrong) if known else None
+        fails = failing(report, _telling(known, anew), stated, wrong) if known else None
     if fails is not None:
         holds |= BP - fails
         holds |= {"update"} if SGD not in fails and not_finite(report, UPDATE) else set()
@@ -94,6 +94,13 @@ def _known(subject: Subject, anew: Anew, cases: Sequence[Case], wrong: Sequence[
     mild = [case for case in cases if _is_mild(case)]
     found = _with_own(subject, anew, mild, wrong)
     return _tame(found) or _tame(_gently(anew, cases[0], wrong)) or found
+
+
+def _telling(known: Sequence[Known], anew: Anew) -> Known:
+    """The first case; or, where its own σ′ is one number in a layer, another that it is asked about anew."""
+    found = next((one for one in known if one.case.m > 1 and all(map(tells, one.own.primes))), known[0])
+    subject = anew.cases([found.case, *one_by_one(found.case)]) if found is not known[0] else None
+    return replace(found, subject=subject, observed=subject.observe(found.case)) if subject else known[0]
 
 
 def _tame(known: Sequence[Known]) -> list[Known]:
