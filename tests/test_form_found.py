@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from planted import faults
-from submissions import NIELSEN, a_case, started
+from submissions import NIELSEN, RIGHT, a_case, started
 from test_grading import not_passed, sandbox
 from test_grading import result as graded
 
@@ -17,7 +17,7 @@ from compare.submission.conventions import NIELSEN as AS_IN_THE_BOOK
 from compare.submission.conventions import Conventions
 from compare.submission.network_class import METHODS
 
-catches, test_a_planted_fault_is_caught = faults("compare.check")
+catches, test_a_planted_fault_is_caught = faults("compare")
 pytestmark = pytest.mark.usefixtures("without_shapes")
 
 COLUMNS = """
@@ -89,7 +89,9 @@ def form_found(source):
 
 @pytest.mark.parametrize("name", WRONG)
 @pytest.mark.parametrize("program", PROGRAMS)
-@catches("the nearest one", "fit.likeliest", lambda came, *_: came, program="columns", name="w not transposed in BP2")
+@catches(
+    "the nearest one", "check.fit.likeliest", lambda came, *_: came, program="columns", name="w not transposed in BP2"
+)
 def test_the_form_is_found_though_a_matrix_lies_the_wrong_way_round(program, name):
     assert form_found(with_mistake(program, name)) == FORMS[program]
 
@@ -102,12 +104,19 @@ def test_such_a_mistake_costs_its_own_check_in_every_form(program, name):
     assert [mistake.name for mistake in found.mistakes] == [name]
 
 
+@catches("by what shows without names", "grade.judging.judgement.Judgement.named", property(lambda one: one.nameless))
+def test_where_the_stated_form_explains_more_it_is_the_one_that_is_meant():
+    found = graded(RIGHT.replace("@ w.T", "@ w"), layers=2)  # as if weights were (n_in, n_out), on the way forward
+    assert not_passed(found).keys() == {"feedforward", "trajectory"}
+    assert [mistake.name for mistake in found.mistakes] == ["w transposed in z"]
+
+
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_right_programs_keep_their_points(program):
     assert not_passed(graded(PROGRAMS[program], conventions=CANONICAL)).keys() <= {"sigmoid_prime"}
 
 
-@catches("all show as much", "fit.Came.of", lambda *given: replace(came_of(*given), shown=0))
+@catches("all show as much", "check.fit.Came.of", lambda *given: replace(came_of(*given), shown=0))
 def test_a_function_that_gives_wrong_shapes_everywhere_shows_its_form_by_the_others():
     assert form_found(COLUMNS.replace(", keepdims=True", "")) == FORMS["columns"]
 
@@ -115,7 +124,7 @@ def test_a_function_that_gives_wrong_shapes_everywhere_shows_its_form_by_the_oth
 TYPING_ERROR = NIELSEN.replace("return nabla_b", "return nable_b")
 
 
-@catches("as any other", "forms.NIELSEN", Conventions())
+@catches("as any other", "check.forms.NIELSEN", Conventions())
 def test_a_class_that_does_not_answer_is_asked_in_the_form_of_the_book():
     came = [Came(form, NONE, NONE, ALL, NONE) for form in (Conventions(), FORMS["columns"], FORMS["a class"])]
     assert likeliest(came, True, lambda _: Observed(Shown()))[0].form == FORMS["a class"]

@@ -69,7 +69,7 @@ class Grader:
     def _trial(self, submitted: Submitted, trial: int, first: Asked | None) -> Result:
         """Asked with the numbers of one seed; in further forms, if it is wrong in the first.
 
-        The mistakes are named in the form that it earns the most in.
+        The form is the one that it earns the most in, once its mistakes are named.
         """
         seed, L = self.assignment.seed(submitted.student, trial), self.assignment.layers
         found = [self._judged(submitted, first or self._ask(submitted, self._questions(submitted, trial)), seed)]
@@ -83,7 +83,11 @@ class Grader:
             raise NotGradableError("its answers are in no form that can be asked for")
         if best.asked.broken and not best.result.score:
             raise NotGradableError(best.asked.broken)  # what it lacks by that line is why nothing else is right
-        return best.result if best.nothing_wrong else self._told(submitted, best.asked, best.judgement.named)
+        if best.nothing_wrong:
+            return best.result
+        likely = [(best.asked, best.judgement)] if best.is_right else [(one.asked, one.judgement) for one in found]
+        named = [self._told(submitted, asked, judgement.named) for asked, judgement in likely if judgement]
+        return max(named, key=lambda result: result.score)
 
     def _questions(self, submitted: Submitted, trial: int) -> Questions:
         stated, seed = Conventions.parse(self.assignment.conventions), self.assignment.seed(submitted.student, trial)
