@@ -103,7 +103,7 @@ ONE_BY_ONE = Conventions(weights="in_out", biases="first row", batch="one")
 STYLES = {
     "rows": (ROWS, Form(ALL, Conventions()), {"nabla_w", "nabla_b", "update_mini_batch"}),
     "columns": (COLUMNS, Form(ALL[:2], TURNED), {"nabla_w", "nabla_b"}),
-    "class Network": (NETWORK, Form(ALL, NIELSEN, network=True), {"nabla_w", "nabla_b", "update_mini_batch"}),
+    "class Network": (NETWORK, Form(ALL, NIELSEN, network="Network"), {"nabla_w", "nabla_b", "update_mini_batch"}),
     "biases in the weights": (FOLDED, Form(("backprop",), ONE_BY_ONE), {"nabla_w"}),
     "one example, but the update": (
         ONE_BUT_UPDATE,

@@ -9,11 +9,18 @@ from submissions import NIELSEN
 from test_grading import PRIME, assignment, not_passed, result, sandbox
 
 from compare.grade.judging.grader import Grader
+from compare.grade.judging.stepping import SOURCE
 from compare.grade.submitted import Submitted
+from compare.submission.conventions import NIELSEN as AS_IN_THE_BOOK
+from compare.submission.conventions import Conventions
 
 catches, test_a_planted_fault_is_caught = faults("compare.grade.judging")
 pytestmark = pytest.mark.usefixtures("without_shapes")
 
+ONLINE = """gradients = []
+        for x, y in mini_batch:
+            gradients.append(self.backprop(x, y))
+            self.weights = [w - eta * g for w, g in zip(self.weights, gradients[-1][1])]"""
 SECOND = {"seconds": 1.0, "megabytes": 1024}
 BODY = "    a = feedforward(weights, biases, x)\n"
 ACTIVATIONS = "        activations = [x]\n"
@@ -42,8 +49,8 @@ def _closed():
 
 @pytest.mark.parametrize("how", NOTHING_TO_GO_BY)
 @catches("nothing stands in", "judgement.doubtful", lambda _: False, how="gives zeros")
-@catches("always three results", "stand_in.RESULTS", (3,), how="of two results")
-@catches("always two results", "stand_in.RESULTS", (2,), how="raises")
+@catches("always three results", "stepping.RESULTS", (3,), how="of two results")
+@catches("always two results", "stepping.RESULTS", (2,), how="raises")
 def test_an_update_costs_nothing_where_backprop_gives_nothing_to_go_by(how):
     found = not_passed(result(NOTHING_TO_GO_BY[how], layers=2))
     assert found.keys() == {"BP1", "BP2", "BP3", "BP4", "trajectory"}
@@ -67,14 +74,53 @@ def test_an_array_of_another_shape_costs_its_own_equation():
 WRONG = {
     "the sign": ("w - eta * nw", "w + eta * nw"),
     "η": ("b - eta * nb", "b - nb"),
-    "the mean": ("step = eta / len(mini_batch)", "step = eta"),
     "nothing": ("return ([w", "return weights, biases\n    return ([w"),
+    "of the first example": (
+        "backprop(weights, biases, x, y)\n    return",
+        "backprop(weights, biases, x[:1], y[:1])\n    return",
+    ),
+    "x and y exchanged": ("backprop(weights, biases, x, y)\n    return", "backprop(weights, biases, y, x)\n    return"),
+    "of other weights": (
+        "backprop(weights, biases, x, y)\n    return",
+        "backprop([0 * w for w in weights], biases, x, y)\n    return",
+    ),
+    "of other biases": (
+        "backprop(weights, biases, x, y)\n    return",
+        "backprop(weights, [0 * b for b in biases], x, y)\n    return",
+    ),
 }
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-@catches("any step will do", "stand_in.exactly", lambda *_: True, wrong="the sign")
-@catches("any step will do", "stand_in.exactly", lambda *_: True, wrong="the mean")
+@catches("any step will do", "stepping.exactly", lambda *_: True, wrong="the sign")
+@catches(
+    "any weights will do",
+    "stepping.SOURCE",
+    SOURCE.replace('"weights"', '"biases"').replace(", weights)", ", biases)"),
+    wrong="of other weights",
+)
+@catches("in any order", "stepping.SOURCE", SOURCE.replace("at_x[0] < at_y[0]", "True"), wrong="x and y exchanged")
 def test_a_wrong_update_stays_wrong(wrong):
-    of = "is a method" if wrong == "the mean" else "raises"
-    assert "update" in not_passed(result(edited(WRONG[wrong], source=NOTHING_TO_GO_BY[of]), layers=2))
+    assert "update" in not_passed(result(edited(WRONG[wrong], source=NOTHING_TO_GO_BY["raises"]), layers=2))
+
+
+ONE_BY_ONE = {
+    "after each example": ("gradients = [self.backprop(x, y) for x, y in mini_batch]", ONLINE),
+    "not of all": ("for x, y in mini_batch]", "for x, y in mini_batch[1:]]"),
+    "one of them twice": ("for x, y in mini_batch]", "for x, y in mini_batch[:1] + mini_batch[:-1]]"),
+}
+
+
+@pytest.mark.parametrize("wrong", ONE_BY_ONE)
+def test_a_wrong_update_by_one_example_after_another_stays_wrong(wrong):
+    assert "update" in not_passed(result(edited(ONE_BY_ONE[wrong], source=NOTHING_TO_GO_BY["is a method"]), layers=2))
+
+
+SUM = edited(("step = eta / len(mini_batch)", "step = eta"), source=NOTHING_TO_GO_BY["is a method"])
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_the_sum_in_place_of_the_mean_is_a_convention_as_it_is_beside_a_right_backprop(strict):
+    conventions = Conventions.parse({}, AS_IN_THE_BOOK).mapping
+    found = result(SUM, layers=2, strict=strict, conventions=conventions)
+    assert ("update" in not_passed(found)) == strict

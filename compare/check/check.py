@@ -60,7 +60,7 @@ def check(path: Path, adapter: Path | None = None, settings: Settings = Settings
             report = check_subject(found.submission, path.name, reading, settings, found.L, biased=biased)
             report.conventions = different(stated, found.submission.conventions) + report.conventions
             report.notes += _depth(found, settings)
-            report.form = Form(submission.offers, found.submission.conventions, submission.is_network)
+            report.form = Form(submission.offers, found.submission.conventions, submission.network)
         report.seconds = time.perf_counter() - began
     return report
 

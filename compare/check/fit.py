@@ -54,7 +54,7 @@ def fit(submission: Submission, seed: int, layers: int | None = None) -> Fit:
         found.append(one)
         came.append(one.came)
     by_form = {one.submission.conventions: one for one in found}
-    likely = likeliest(came, submission.is_network, lambda form: _in_a_square(by_form[form], seed))
+    likely = likeliest(came, bool(submission.network), lambda form: _in_a_square(by_form[form], seed))
     best = min((by_form[one.form] for one in likely), key=_wrong)
     return best if layers else replace(best, shallow=_shallow(best, seed))
 
@@ -101,7 +101,7 @@ def _came(submission: Submission, observed: Observed) -> Came:
 def _ask(submission: Submission, seed: int, L: int) -> tuple[Case, Observed]:
     """A mini-batch; or one example of an implementation that has an update of one example, and no more."""
     c = submission.conventions
-    alone = c.batch == "one" and submission.offers <= {UPDATE, *SLOTS} and not submission.is_network
+    alone = c.batch == "one" and submission.offers <= {UPDATE, *SLOTS} and not submission.network
     case = _case(seed, L, alone, c.biases != "none")
     return case, submission.observe(case)
 

@@ -24,12 +24,12 @@ class Form:
 
     offers       those of feedforward, backprop and update_mini_batch that it has
     conventions  the form in which it wants its arrays
-    network      whether they are methods of a class Network, as in Nielsen's book
+    network      the name of the class that they are methods of, as in Nielsen's book; "" if there is none
     """
 
     offers: Collection[str]
     conventions: Conventions
-    network: bool = False
+    network: str = ""
 
 
 def pytest_file(
@@ -61,7 +61,7 @@ def pytest_file(
         "\n".join(statement(name.upper(), value) for name, value in expected.items()),
         *_cases(asked, form.conventions),
         parts.load(form.network, asked[-1].sizes, adapter is not None),
-        *(parts.ask(name, form.network, form.conventions) for name in _asked(form, asked[-1])),
+        *(parts.ask(name, bool(form.network), form.conventions) for name in _asked(form, asked[-1])),
         parts.answer(len(asked)),
         parts.AGREE,
         *(parts.test(name, form.conventions, asked[-1].m) for name in expected if name != "biases"),

@@ -58,11 +58,11 @@ ARGUMENTS = {"feedforward": "x", "backprop": "x, y", "update_mini_batch": "x, y,
 EACH = {"feedforward": ("a", "a in x"), "backprop": ("a, b", "a, b in zip(x, y, strict=True)")}
 
 
-def load(network: bool, sizes: Sequence[int], adapter: bool) -> str:
-    """The function that loads the submission; for a class it makes a network of these sizes."""
+def load(network: str, sizes: Sequence[int], adapter: bool) -> str:
+    """The function that loads the submission; for a class of that name it makes a network of these sizes."""
     files = '(("submission", SUBMISSION), ("adapter", ADAPTER))' if adapter else '[("submission", SUBMISSION)]'
     says = "A network of the submission, loaded anew." if network else "The submission, loaded anew."
-    return LOAD.format(files=files, says=says, gives=f"module.Network({list(sizes)})" if network else "module")
+    return LOAD.format(files=files, says=says, gives=f"module.{network}({list(sizes)})" if network else "module")
 
 
 def ask(name: str, network: bool, c: Conventions) -> str:

@@ -51,7 +51,7 @@ def _reply(host: Host, answer: Answer, request: dict[str, Any]) -> dict[str, Any
         return None
     answer.fault(
         _kind(error, request["arguments"]),
-        _sentence(answer.function, error, host.network, list(request["arguments"])),
+        _sentence(answer.function, error, bool(host.network), list(request["arguments"])),
         place=error["place"],
     )
     return None

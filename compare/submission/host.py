@@ -32,7 +32,7 @@ class Host:
     """Keeps a worker for the file, and starts another one after one was ended.
 
     offers     the functions that it has, with the file and line of each; one that is not written leaves it when called
-    network    whether they are the methods of a class Network
+    network    the name of the class that they are the methods of, or ""
     stated     its dict ``conventions``, or None
     broken     why only a part of it is loaded, where its worker is content with that
     """

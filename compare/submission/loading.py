@@ -64,10 +64,11 @@ class Loaded:
         self.paths, self.presented = paths, None
         names: Mapping[str, Any] = vars(modules[-1])
         self.functions = {n: names[n] for n in FUNCTIONS if callable(names.get(n))}
-        network = names.get("Network")
-        if not self.functions.keys() & set(METHODS) and isinstance(network, type):
-            self.presented = Presented(network)
-            self.functions = self.presented.functions() | self.functions
+        name, network = _network(names)
+        none = not self.functions.keys() & set(METHODS)
+        if network and (none or len(_written(_methods(network))) > len(_written(names))):
+            self.presented = Presented(network, name)
+            self.functions = self.presented.functions() | {n: f for n, f in self.functions.items() if n in OF_Z}
         if self.broken and not self.functions:
             raise self.broken
         stated = [vars(module).get("conventions") for module in reversed(modules)]
@@ -79,7 +80,30 @@ class Loaded:
         presented = {n for n, f in self.functions.items() if network and getattr(f, "__self__", None) is self.presented}
         own = {n: getattr(network, n) if n in presented else f for n, f in self.functions.items()}
         places = {name: defined_at(function, self.paths) for name, function in own.items()}
-        return {"offers": places, "network": network is not None, "conventions": self.conventions}
+        return {
+            "offers": places,
+            "network": self.presented.name if self.presented else "",
+            "conventions": self.conventions,
+        }
+
+
+def _network(names: Mapping[str, Any]) -> tuple[str, type | None]:
+    """The class Network; or else the only one that has backprop and another of the methods. And its name."""
+    classes = {value: name for name, value in names.items() if isinstance(value, type) and name.isidentifier()}
+    found = {name: c for c, name in classes.items() if "backprop" in (has := _written(_methods(c))) and len(has) > 1}
+    if isinstance(network := names.get("Network"), type):
+        return "Network", network
+    return found.popitem() if len(found) == 1 else ("", None)
+
+
+def _methods(network: type) -> dict[str, Any]:
+    return {name: getattr(network, name, None) for name in METHODS}
+
+
+def _written(names: Mapping[str, Any]) -> set[str]:
+    """The methods among them that do something: one that is still to be done names nothing but the error it raises."""
+    codes = {name: getattr(names.get(name), "__code__", None) for name in METHODS if callable(names.get(name))}
+    return {name for name, code in codes.items() if code is None or set(code.co_names) - {"NotImplementedError"}}
 
 
 def defined_at(function: Callable[..., Any] | None, paths: list[str]) -> Place:

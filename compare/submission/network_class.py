@@ -33,8 +33,9 @@ class Presented:
     so an edit of them is seen where all edits are looked for.
     """
 
-    def __init__(self, network: type) -> None:
-        self.network = network
+    def __init__(self, network: type, name: str = "Network") -> None:
+        """``name`` is what the class is called in the file."""
+        self.network, self.name = network, name
         self.made: dict[tuple[int, ...], Made] = {}
         self.sizes: tuple[int, ...] = ()  # of the next call
 
@@ -106,4 +107,4 @@ class Presented:
 
     def __str__(self) -> str:
         """As it is made."""
-        return f"Network({list(self.sizes)})"
+        return f"{self.name}({list(self.sizes)})"

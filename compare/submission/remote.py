@@ -50,9 +50,9 @@ class Submission:
         return frozenset(self._host.offers)
 
     @property
-    def is_network(self) -> bool:
-        """Whether its functions are the methods of a class Network."""
-        return bool(self._host.network)
+    def network(self) -> str:
+        """The name of the class that its functions are the methods of; "" if there is none."""
+        return self._host.network
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -112,7 +112,7 @@ def form_of(host: Host, stated: Conventions, asked: Questions) -> tuple[frames.F
         if form == stated and not came[0].silent:
             break
     square = next(filter(is_square, asked.cases), asked.cases[0])
-    likely = likeliest(came, host.network, lambda form: _observed(host, form, square))
+    likely = likeliest(came, bool(host.network), lambda form: _observed(host, form, square))
     best = [one.form for one in likely]
     if likely[0].silent and stated not in best[:MOST]:  # it may be meant all the same
         best.insert(1, stated)

@@ -19,7 +19,7 @@ from compare.grade.judging.given import Given, given
 from compare.grade.judging.grading import judged, with_mistakes
 from compare.grade.judging.own import Anew
 from compare.grade.judging.seen import Seen
-from compare.grade.judging.stand_in import STANDS, doubtful, stands
+from compare.grade.judging.stepping import STANDS, doubtful, stands
 from compare.submission.network_class import METHODS
 
 
@@ -84,4 +84,4 @@ class Judgement:
         recorded = self.asked.recorded
         if (recorded.silent and recorded.silent.function == UPDATE) or not doubtful(self._plain.report):
             return False
-        return stands(self.asked.questions, recorded.form.form, self.seed, self.again)
+        return stands(self.asked.questions, recorded.form.form, self.seed, self.assignment.strict, self.again)
