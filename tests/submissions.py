@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from compare.diagnosis.case import Case
+from compare.submission.loading import NAMES, Loaded
 from compare.submission.remote import Submission
 
 RIGHT = """
@@ -155,6 +157,16 @@ def written(source, folder, name="student.py"):
     path = Path(folder) / name
     path.write_text(source, encoding="utf-8")
     return path
+
+
+def loaded(source, partly=False):
+    """The file as a worker loads it, in this process, in which faults can be planted."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            return Loaded([str(written(source, folder))], partly=partly)
+        finally:
+            sys.path.remove(folder)
+            del sys.modules[NAMES[0]]
 
 
 def line_of(source, mark):

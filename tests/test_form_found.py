@@ -138,6 +138,11 @@ def test_a_typing_error_in_a_class_is_told_and_not_what_another_form_raises():
     assert "positional" not in reasons
 
 
+def test_a_class_is_not_told_that_its_update_takes_all_examples_as_is_stated():
+    stated = AS_IN_THE_BOOK.mapping | {"batch": "one but update"}
+    assert graded(TYPING_ERROR, layers=2, conventions=stated).conventions == []
+
+
 @pytest.mark.parametrize(("sizes", "m"), [((4, 4, 4), 4), ((4, 4, 4), 3), ((4, 4, 3), 4)])
 def test_a_square_case_is_as_wide_everywhere(sizes, m):
     assert is_square(a_case(sizes, m)) == (sizes == (4, 4, 4) and m == 4)

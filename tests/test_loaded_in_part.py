@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-import sys
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from planted import faults
-from submissions import RIGHT
+from submissions import RIGHT, loaded
 from test_grading import assignment, not_passed, result, sandbox
 
 from compare.grade.judging.grader import Grader
 from compare.grade.submitted import Submitted
 from compare.submission import loading
-from compare.submission.loading import NAMES, Loaded
 
 catches, test_a_planted_fault_is_caught = faults("compare")
 pytestmark = pytest.mark.usefixtures("without_shapes")
@@ -117,20 +113,6 @@ def test_a_file_that_defines_nothing_is_not_gradable(name):
     assert (found.status, found.score) == ("not gradable", 0.0)
 
 
-@pytest.fixture
-def loaded(tmp_path, monkeypatch):
-    monkeypatch.setattr(sys, "path", sys.path[:])
-    for name in NAMES:
-        monkeypatch.setitem(sys.modules, name, None)
-    return lambda text, **how: Loaded([str(written(tmp_path, text))], **how)
-
-
-def written(folder, text):
-    path = folder / "net.py"
-    path.write_text(text)
-    return path
-
-
 BELOW = """
 raise ValueError("the first")
 import math
@@ -149,25 +131,21 @@ raise ValueError("the last")
 @catches("all below", "submission.below._defines", lambda _: True)
 @catches("no constants", "submission.below.ast.literal_eval", lambda _: 1 / 0)
 def test_below_the_line_that_raises_there_are_definitions_imports_and_constants_and_nothing_is_run():
-    with TemporaryDirectory() as folder:
-        try:
-            part = Loaded([str(written(Path(folder), BELOW))], partly=True)
-        except (ValueError, ZeroDivisionError) as e:
-            pytest.fail(f"it raised {e}")
-        finally:
-            sys.path.remove(folder)
-            del sys.modules[NAMES[0]]
+    try:
+        part = loaded(BELOW, partly=True)
+    except (ValueError, ZeroDivisionError) as e:
+        pytest.fail(f"it raised {e}")
     assert part.functions["sigmoid"](0) == ([784, 30, 10], math.pi, False)
     assert str(part.broken) == "the first"
     assert part.broken.__notes__ == ["ModuleNotFoundError: No module named 'nothing_of_that_name'"]
 
 
-def test_whoever_does_not_ask_for_a_part_gets_the_exception(loaded):
+def test_whoever_does_not_ask_for_a_part_gets_the_exception():
     with pytest.raises(FileNotFoundError):
         loaded(NO_DATA)
 
 
-def test_a_part_has_its_functions_and_what_it_raised(loaded):
+def test_a_part_has_its_functions_and_what_it_raised():
     part = loaded(NO_DATA, partly=True)
     assert set(part.functions) == set(loading.FUNCTIONS)
     assert isinstance(part.broken, FileNotFoundError)

@@ -124,3 +124,9 @@ def test_the_sum_in_place_of_the_mean_is_a_convention_as_it_is_beside_a_right_ba
     conventions = Conventions.parse({}, AS_IN_THE_BOOK).mapping
     found = result(SUM, layers=2, strict=strict, conventions=conventions)
     assert ("update" in not_passed(found)) == strict
+
+
+def test_where_backprop_gives_zeros_it_is_told_that_the_step_is_wrong_all_the_same():
+    found = result(edited(("step = eta", "step = -eta"), source=NOTHING_TO_GO_BY["gives zeros"]), layers=2)
+    (reason,) = (check.reason for check in found.checks if check.name == "update")
+    assert reason.startswith("the parameters stay what they were; nor are they right")

@@ -11,7 +11,7 @@ from compare.diagnosis.case import Case, Observed, one_by_one
 from compare.diagnosis.instruments import Finding, batch, decay, examples, scale, symmetry
 from compare.diagnosis.instruments.quantity import rounding
 
-SINGLE = "every difference is of the size of float32's rounding: is something computed in float32 on the way?"
+SINGLE = "every difference is of the size of float32's rounding: is something computed in float32, or by differences?"
 MOST_FINDINGS = 6  # of an implementation that is wrong everywhere
 
 

@@ -11,11 +11,12 @@ import tempfile
 from collections import deque
 from collections.abc import Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from compare.check.forms import Came, in_form, is_square, left_to_try, likeliest
+from compare.check.forms import MIXED, Came, in_form, is_square, left_to_try, likeliest
 from compare.check.subject import UPDATE
 from compare.diagnosis.case import Case, Observed, Shown
 from compare.grade.asking import frames, warming
@@ -116,7 +117,13 @@ def form_of(host: Host, stated: Conventions, asked: Questions) -> tuple[frames.F
     best = [one.form for one in likely]
     if likely[0].silent and stated not in best[:MOST]:  # it may be meant all the same
         best.insert(1, stated)
-    return frames.Form(best[0], stated, tuple(best[1:MOST])), shown[best[0]]
+    found = [_of_a_class(form, stated) for form in best] if host.network else best
+    return frames.Form(found[0], stated, tuple(found[1:MOST])), shown[best[0]]
+
+
+def _of_a_class(form: Conventions, stated: Conventions) -> Conventions:
+    """Its methods take one example, and its update all of them, whichever of the two words for it is stated."""
+    return replace(form, batch=stated.batch) if {form.batch, stated.batch} == {"one", MIXED} else form
 
 
 def _observed(host: Host, form: Conventions, case: Case) -> Observed:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from compare.submission.network_class import METHODS
 
-DEFINES = re.compile(rf"^(?:def ({'|'.join(METHODS)})|class (Network))\b".encode(), re.MULTILINE)
+DEFINES = re.compile(rf"^(?:[ \t]*def ({'|'.join(METHODS)})|class (Network))\b".encode(), re.MULTILINE)
 FROM = re.compile(rb"^from[ \t]+\.?([\w.]+)[ \t]+import[ \t]+(?:\(([^)]*)\)|([^\n#;]*))", re.MULTILINE)
 
 

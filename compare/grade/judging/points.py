@@ -13,11 +13,14 @@ from compare.grade.judging.faults import comes_of_elsewhere, faults, right_all_t
 from compare.grade.judging.named import explained_elsewhere
 from compare.grade.judging.off import off
 from compare.grade.judging.seen import FUNCTION, Seen
+from compare.grade.judging.stepping import doubtful
 from compare.grade.judging.walk import Walk
 from compare.grade.result import CHECKS, Graded
 from compare.submission.loading import FUNCTIONS
 
 NEEDS = {"backprop": "feedforward", "update_mini_batch": "backprop"}
+NOTHING = "gave nothing that it could be judged by"
+EITHER = "; nor are they right after a step by a gradient that stands in for that of your backprop"
 
 
 def graded(seen: Seen, assignment: Assignment) -> list[Graded]:
@@ -40,7 +43,7 @@ def _one(name: str, most: float, seen: Seen) -> Graded:
     if function not in seen.report.offers:
         return Graded(name, "failed", 0.0, most, f"{function} is not written")
     if name == "update" and (reason := seen.given.holds.get(name)):
-        return Graded(name, "passed", most, most, reason, carried=True)
+        return Graded(name, "passed", most, most, reason)
     return _broken_off(name, most, seen) or _answered(name, most, seen)
 
 
@@ -84,16 +87,17 @@ def _equation(name: str, most: float, seen: Seen) -> Graded:
     row = seen.row(name)
     if row is None or row.verdict in ("not shown", "no answer"):
         silent = all(fault.function != FUNCTION[name] for fault in seen.report.faults)
-        reason = f"is not written{_nor(FUNCTION[name], seen.report)}" if silent else "gave nothing for it"
+        reason = f"is not written{_nor(FUNCTION[name], seen.report)}" if silent else NOTHING
         return Graded(name, "failed", 0.0, most, f"{FUNCTION[name]} {reason}")
     update = seen.report.examination.parts.get(UPDATE)
     if name == "update" and update and stays(update, seen.report.examination.asked):
-        return Graded(name, "failed", 0.0, most, "the parameters stay what they were")
+        reason = f"the parameters stay what they were{EITHER if doubtful(seen.report) else ''}"
+        return Graded(name, "failed", 0.0, most, reason)
     if row.verdict == "right" and name not in seen.given.fails:
         carried = row.note == OWN
         gives = "backprop" if name == "update" else FUNCTION[name]
         if carried and gives not in seen.report.examination.parts:
-            return Graded(name, "failed", 0.0, most, f"{gives} gave nothing that it could be judged by")
+            return Graded(name, "failed", 0.0, most, f"{gives} {NOTHING}")
         reason = "right, given the values that your code has before it" if carried else ""
         return Graded(name, "passed", most, most, reason, _finite(row.worst), carried)
     if reason := seen.given.holds.get(name) or explained_elsewhere(name, seen):
