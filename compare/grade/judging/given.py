@@ -50,9 +50,9 @@ def given(report: CheckReport, subject: Subject, anew: Anew, cases: Sequence[Cas
     """Of a report in which one of the two functions is wrong, or feedforward is and shows its output alone."""
     if wrong := _wrong_functions(report):
         return _given_functions(report, subject, anew, cases, stated, wrong)
-    mild = [case for case in cases if _is_mild(case)]
+    mild = next(filter(_is_mild, cases), None)
     with np.errstate(all="ignore"):
-        fails = failing_after_feedforward(report, subject, anew, mild[0], stated) if mild else None
+        fails = failing_after_feedforward(report, subject, anew, mild, stated) if mild else None
     return Given() if fails is None else _given(BP - fails, [FORWARD], fails & BP)
 
 
@@ -71,7 +71,7 @@ def _given_functions(
     wrong: Sequence[str],
 ) -> Given:
     with np.errstate(all="ignore"):  # any numbers can come
-        known = _known(subject, anew, cases, wrong) if wrong and _goes_on(report) else []
+        known = _known(subject, anew, cases, wrong) if _goes_on(report) else []
         holds = set(_forward(wrong, subject, known))
         fails = failing(report, _telling(known, anew), stated, wrong) if known else None
     if fails is not None:
@@ -91,8 +91,7 @@ def _known(subject: Subject, anew: Anew, cases: Sequence[Case], wrong: Sequence[
 
     If there are none such, one is asked about in which the weights are small.
     """
-    mild = [case for case in cases if _is_mild(case)]
-    found = _with_own(subject, anew, mild, wrong)
+    found = _with_own(subject, anew, list(filter(_is_mild, cases)), wrong)
     return _tame(found) or _tame(_gently(anew, cases[0], wrong)) or found
 
 

@@ -10,6 +10,7 @@ from compare.check.report import ROWS
 from compare.check.subject import UPDATE
 from compare.grade.judging.seen import FUNCTION, ROW, Seen
 
+TINY = 1e-300  # in place of a bound of 0
 UNSEEN = "it does not hold between the values that your code gives"
 
 
@@ -32,7 +33,7 @@ def _errors(name: str, seen: Seen) -> Iterator[tuple[float, float, float] | None
     for judged in (parts.get(FUNCTION[name]) or parts[UPDATE]).judged.values():
         wrong = [key for key in judged.wrong() if key.equation in equations]
         found = [_largest(*judged.differences[key]) for key in wrong]
-        yield max(found, key=lambda largest: largest[0] / largest[2], default=None)
+        yield max(found, key=lambda largest: largest[0] / (largest[2] or TINY), default=None)
 
 
 def _largest(actual: np.ndarray, expected: np.ndarray, bound: np.ndarray) -> tuple[float, float, float]:
