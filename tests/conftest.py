@@ -3,6 +3,9 @@
 import gc
 import os
 import signal
+import sys
+
+import pytest
 
 for library in ("OMP", "OPENBLAS", "MKL"):  # a core for each process that runs tests: their threads would wait in turns
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
@@ -25,6 +28,14 @@ def pytest_collection_finish():
     """What is imported by now stays: to look through torch's objects for garbage, again and again, takes long."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _closed():
+    """A sandbox that some test has begun serves all those after it."""
+    yield
+    if one := sys.modules.get("grade_one"):
+        one.close()
 
 
 def pytest_unconfigure():

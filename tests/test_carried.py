@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from grade_one import not_passed
+from grade_one import result as graded
 from planted import faults
 from rewritten import OF_Z, edited
 from submissions import NIELSEN, RIGHT
-from test_grading import not_passed, sandbox
-from test_grading import result as graded
 
 from compare.grade.judging.given import Given, given
 
@@ -41,13 +41,6 @@ SIGMOIDS = {
     "in float32": "1 / (1 + np.exp(-z.astype(np.float32)))",
     "rounded": "np.round(1 / (1 + np.exp(-z)), 3)",
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _closed():
-    yield
-    sandbox().close()
-    sandbox.cache_clear()
 
 
 def nothing_given(*_):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from grade_one import not_passed, result
 from planted import faults
 from rewritten import edited
 from submissions import RIGHT
 from test_carried import FILES, WRONG
-from test_grading import not_passed, result, sandbox
 
 catches, test_a_planted_fault_is_caught = faults("compare")
 pytestmark = pytest.mark.usefixtures("without_shapes")
@@ -32,13 +32,6 @@ def backprop(weights, biases, x, y):
                 a[k] = old
     return found[: len(weights)], found[len(weights) :]
 """
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _closed():
-    yield
-    sandbox().close()
-    sandbox.cache_clear()
 
 
 TWO, EIGHT = ("[1 / 2]", "1e-5"), ("[4 / 5, -1 / 5, 4 / 105, -1 / 280]", "0.02")

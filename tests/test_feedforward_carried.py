@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from grade_one import PRIME, not_passed, result
 from planted import faults
 from rewritten import edited
 from submissions import NIELSEN
-from test_grading import PRIME, not_passed, result, sandbox
 
 from compare.grade.judging.passing import ways
 
@@ -36,13 +36,6 @@ def of_z(where, *pairs):
         *FORWARD, ("= sigmoid(", "= self.layer("), ("append(sigmoid(", "append(self.layer("), source=NIELSEN
     )
     return edited(*pairs, source=source) + PRIME + LAYER.replace("OF_Z", OF_Z[where])
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _closed():
-    yield
-    sandbox().close()
-    sandbox.cache_clear()
 
 
 def but(k):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from grade_one import not_passed
+from grade_one import result as graded
 from planted import faults
 from submissions import NIELSEN, RIGHT, a_case, started
-from test_grading import not_passed, sandbox
-from test_grading import result as graded
 
 from compare.check.fit import fit
 from compare.check.forms import Came, is_square, likeliest
@@ -69,13 +69,6 @@ WRONG["∇w transposed"]["one example"] = ("np.outer(d, a)", "np.outer(a, d)")
 CANONICAL = Conventions().mapping
 NONE, ALL = frozenset(), frozenset(METHODS)
 came_of = Came.of
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _closed():
-    yield
-    sandbox().close()
-    sandbox.cache_clear()
 
 
 def with_mistake(program, name):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 
 import pytest
+from grade_one import TRANSPOSE, assignment, not_passed, sandbox
 from planted import faults
 from submissions import RIGHT
-from test_grading import TRANSPOSE, assignment, not_passed, sandbox
 
 from compare.check.subject import FORWARD, GRADIENT, UPDATE
 from compare.grade.asking.asked import ask

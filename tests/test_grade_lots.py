@@ -11,9 +11,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from grade_one import BP2, UPDATE, assignment, sandbox
 from planted import faults
 from submissions import RIGHT
-from test_grading import BP2, UPDATE, assignment, sandbox
 
 from compare.grade import pool
 from compare.grade.asking import answering
@@ -29,13 +29,6 @@ pytestmark = pytest.mark.usefixtures("without_shapes")
 
 STEP = Trace.step
 SOURCES = {"ada": RIGHT, "bob": BP2, "cyd": "1 / 0", "dan": RIGHT, "eve": "conventions = {'weights': 'in_out'}\n" + BP2}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _closed():
-    yield
-    sandbox().close()
-    sandbox.cache_clear()
 
 
 def submitted(sources=SOURCES):

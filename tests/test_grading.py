@@ -2,56 +2,19 @@
 
 from __future__ import annotations
 
-import functools
-
 import pytest
+from grade_one import BP2, PRIME, assignment, not_passed, result
 from planted import faults
 from submissions import NIELSEN, RIGHT
 
 from compare.grade.asking.asked import MORE
-from compare.grade.assignment import Assignment
 from compare.grade.judging.grader import Grader
-from compare.grade.result import CHECKS, Mistake
-from compare.grade.sandbox import Run, Sandbox, SandboxError
+from compare.grade.result import Mistake
+from compare.grade.sandbox import Run
 from compare.grade.submitted import Submitted
 
 catches, test_a_planted_fault_is_caught = faults("compare.grade")
 pytestmark = pytest.mark.usefixtures("without_shapes")
-
-TRANSPOSE = "deltas[0] @ w * a_l * (1 - a_l)"
-UPDATE = "def update_mini_batch("
-BP2 = RIGHT.replace(TRANSPOSE, "deltas[0] @ w")
-PRIME = "\n\ndef sigmoid_prime(z):\n    return sigmoid(z) * (1 - sigmoid(z))\n"
-
-
-def assignment(**more):
-    given = {"title": "t", "course_key": "a key that nobody guesses", "points": dict.fromkeys(CHECKS, 1.0)}
-    return Assignment.model_validate(given | more)
-
-
-@functools.cache
-def sandbox():
-    try:
-        return Sandbox()
-    except SandboxError:  # what a grade is, is the same without one
-        return Sandbox(unsafe=True)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _closed():
-    yield
-    sandbox().close()
-    sandbox.cache_clear()
-
-
-def result(source, student="ada", problem="", **more):
-    submitted = Submitted(student, source.encode() if isinstance(source, str) else source, "net.py", problem)
-    limits = {"limits": {"seconds": 5.0, "megabytes": 1024}}
-    return Grader(assignment(**limits | more), sandbox()).result(submitted)
-
-
-def not_passed(found):
-    return {check.name: check.status for check in found.checks if check.status != "passed"}
 
 
 def test_right_work_has_every_point():

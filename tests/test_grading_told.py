@@ -6,10 +6,10 @@ import json
 import re
 
 import pytest
+from grade_one import assignment, not_passed, result, sandbox
 from planted import faults
 from rewritten import edited
 from submissions import RIGHT
-from test_grading import assignment, not_passed, result, sandbox
 
 from compare.grade.finding.notebook import python_of
 from compare.grade.judging.grader import Grader
@@ -22,13 +22,6 @@ FORWARD = RIGHT[: RIGHT.index("def backprop")]
 GIVEN = """def backprop(weights, biases, x, y):
     return [NUMBER + 0 * w for w in weights], [NUMBER + 0 * b for b in biases]
 """
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _closed():
-    yield
-    sandbox().close()
-    sandbox.cache_clear()
 
 
 @catches("whatever holds is seen", "check.report.unseen", lambda *_: False, number="np.nan")

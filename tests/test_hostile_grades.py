@@ -6,8 +6,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from grade_one import assignment
 from sandbox_runs import needs_sandbox
-from test_grading import assignment
 
 from compare.grade.judging.grader import Grader
 from compare.grade.sandbox import Sandbox

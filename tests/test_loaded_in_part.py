@@ -6,9 +6,9 @@ import math
 import re
 
 import pytest
+from grade_one import assignment, not_passed, result, sandbox
 from planted import faults
 from submissions import RIGHT, loaded
-from test_grading import assignment, not_passed, result, sandbox
 
 from compare.grade.judging.grader import Grader
 from compare.grade.submitted import Submitted

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from grade_one import PRIME, not_passed, result
 from planted import faults
 from submissions import NIELSEN, RIGHT, loaded
-from test_grading import PRIME, not_passed, result, sandbox
 
 from compare.diagnosis import pytest_parts
 from compare.submission import starting_file
@@ -33,13 +33,6 @@ FOUND = {
     "a class to be done": (RIGHT + TO_DO, ""),
     "both": (RIGHT + NIELSEN, ""),
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _closed():
-    yield
-    sandbox().close()
-    sandbox.cache_clear()
 
 
 @pytest.mark.parametrize("name", FOUND)

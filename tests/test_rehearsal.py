@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 
 import pytest
+from grade_one import assignment
 from planted import faults
-from test_grading import assignment
 
 from compare.diagnosis.derivation import Derivation
 from compare.diagnosis.mistake import MISTAKES

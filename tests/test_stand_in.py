@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from grade_one import PRIME, assignment, not_passed, result, sandbox
 from planted import faults
 from rewritten import edited
 from submissions import NIELSEN
-from test_grading import PRIME, assignment, not_passed, result, sandbox
 
 from compare.grade.judging.grader import Grader
 from compare.grade.judging.stepping import SOURCE
@@ -38,13 +38,6 @@ NOTHING_TO_GO_BY = {
     "gives zeros": edited(("delta @ a.T", "0 * delta @ a.T"), ("(a - y)", "0 * (a - y)"), source=CLASS),
     "below a line that raises": "open('not here')\n" + edited((BODY, "    raise ValueError\n")),
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _closed():
-    yield
-    sandbox().close()
-    sandbox.cache_clear()
 
 
 @pytest.mark.parametrize("how", NOTHING_TO_GO_BY)

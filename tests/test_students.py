@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from grade_one import sandbox
 from planted import faults
 from sandbox_runs import needs_sandbox
 
@@ -17,7 +18,6 @@ from compare.grade.finding.submissions import find
 from compare.grade.judging import grading, points
 from compare.grade.judging.grader import Grader
 from compare.grade.result import CHECKS, Result
-from compare.grade.sandbox import Sandbox
 from torch_ref.threads import one_thread
 
 pytestmark = [needs_sandbox, pytest.mark.usefixtures("without_shapes")]
@@ -27,18 +27,6 @@ EXPECTED = tomllib.loads((STUDENTS / "expected.toml").read_text(encoding="utf-8"
 KEYS = {"thought", "status", "failed", "not_run", "named", "conventions", "says"}
 SUBMITTED = {submitted.student: submitted for submitted in find(STUDENTS)}
 catches, test_a_planted_fault_is_caught = faults("compare")
-
-
-@functools.cache
-def sandbox() -> Sandbox:
-    return Sandbox()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _closed() -> Iterator[None]:
-    yield
-    sandbox().close()
-    sandbox.cache_clear()
 
 
 @functools.cache

@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 
 import pytest
+from grade_one import assignment, sandbox
 from handed_in import PROGRAM, a_folder, handed_in, zipped
 from planted import faults
 from submissions import RIGHT
-from test_grading import assignment, sandbox
 
 from compare.grade import store
 from compare.grade.finding import beside
