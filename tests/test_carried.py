@@ -51,8 +51,11 @@ def holding(*more):
     return Given(given(*more).holds)
 
 
-@pytest.mark.parametrize("sigmoid", SIGMOIDS)
-@pytest.mark.parametrize("file", FILES)
+WHERE = [("a class", sigmoid) for sigmoid in SIGMOIDS]
+WHERE += [(file, sigmoid) for file in FILES for sigmoid in ("of no name", "in float32") if file != "a class"]
+
+
+@pytest.mark.parametrize(("file", "sigmoid"), WHERE)
 @catches("nothing is carried", "grade.judging.judgement.given", nothing_given, file="a class", sigmoid="rounded")
 @catches("σ′ has to be right", "grade.judging.given._follows", lambda _: False, file="a class", sigmoid="rounded")
 @catches("in float64 only", "grade.judging.given.SINGLE", 1e-12, file="a class", sigmoid="in float32")
@@ -174,9 +177,14 @@ WRONG = {
 WITHOUT_DELTA = [("for d in deltas], deltas", "for d in deltas]"), ("nabla_b, _ =", "nabla_b =")]
 
 
-@pytest.mark.parametrize("shown", [[], WITHOUT_DELTA], ids=["with δ", "without δ"])
-@pytest.mark.parametrize("name", WRONG)
-@pytest.mark.parametrize("equation", ANOTHER)
+SECOND = [  # each equation beside either function, with δ beside one of them
+    (equation, name, ([], WITHOUT_DELTA)[(k // 2 + j) % 2])
+    for k, equation in enumerate(ANOTHER)
+    for j, name in enumerate(WRONG)
+]
+
+
+@pytest.mark.parametrize(("equation", "name", "shown"), SECOND)
 @catches(
     "its own σ′ is not tried",
     "grade.judging.given.own",
