@@ -27,13 +27,18 @@ SINGLE = 1e-6  # of a product in float32, whose rounding takes 1e-7
 
 @dataclass(frozen=True)
 class Given:
-    """The checks that hold with the values that are wrong before them, and a reason for each; and those that do not.
+    """What is known of some checks beside what they show, with a reason for each.
 
-    Where δ is read off a wrong ∇b, it is the others that seem wrong; with its own values, BP3 alone is.
+    holds   with the values that are wrong before it
+    fails   does not, though it seems to: where δ is read off a wrong ∇b, it is the others that seem wrong
+    stands  is shown otherwise, as what it is to be shown by gives nothing
+    lacks   is not there at all
     """
 
     holds: Mapping[str, str] = field(default_factory=dict)
     fails: frozenset[str] = frozenset()
+    stands: Mapping[str, str] = field(default_factory=dict)
+    lacks: Mapping[str, str] = field(default_factory=dict)
 
 
 def _wrong_functions(report: CheckReport) -> list[str]:

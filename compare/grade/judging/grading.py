@@ -53,7 +53,8 @@ def with_mistakes(seen: Seen) -> Seen:
 def result_of(student: str, seen: Seen, assignment: Assignment, told: Sequence[str] = (), printed: str = "") -> Result:
     """Points, reasons and pictures; ``told``: in which form it was asked."""
     checks = graded(seen, assignment)
-    passed = {check.name for check in checks if check.status == "passed"} - seen.given.holds.keys()
+    passed = {check.name for check in checks if check.status == "passed"}
+    passed -= seen.given.holds.keys() | seen.given.stands.keys()
     mistakes = _mistakes(seen.report, passed if FORWARD in seen.report.diagnosis.functions else passed - {FORWARD})
     return Result(
         student,

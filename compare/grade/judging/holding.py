@@ -42,11 +42,18 @@ def failing(report: CheckReport, known: Known, stated: Reading, wrong: Sequence[
         return None
     activations = known.own.activations
     primes = known.own.primes if _tells_of(known, wrong) else [a * (1 - a) for a in activations]
-    ways = [_charged(reading.asked(asked), activations, primes) for reading in with_shared(readings(stated))]
-    fails = min(ways, key=len)
-    fails |= {"BP3"} if only_calls_it_delta(fails, known.case.L) else set()
+    fails = least_charged(asked, activations, primes, stated)
     fails |= {name for name in charged if _idle(name, part, known)}
     return fails if len(fails & BP) < len(charged) or charged < fails else None
+
+
+def least_charged(
+    asked: Asked, activations: Sequence[np.ndarray], primes: Sequence[np.ndarray], stated: Reading
+) -> set[str]:
+    """The equations that fail between those values, of a case and its examples, with the cost that suits them best."""
+    ways = [_charged(reading.asked(asked), activations, primes) for reading in with_shared(readings(stated))]
+    fails = min(ways, key=len)
+    return fails | ({"BP3"} if only_calls_it_delta(fails, asked[0][0].L) else set())
 
 
 def not_finite(report: CheckReport, function: str) -> bool:

@@ -17,6 +17,7 @@ from compare.grade.assignment import Assignment
 from compare.grade.judging.examples import Examples, WithExamples
 from compare.grade.judging.given import Given, given
 from compare.grade.judging.grading import judged, with_mistakes
+from compare.grade.judging.output_layer import lacks_hidden, of_the_output, without_hidden
 from compare.grade.judging.own import Anew
 from compare.grade.judging.seen import Seen
 from compare.grade.judging.stepping import STANDS, doubtful, stands
@@ -62,7 +63,11 @@ class Judgement:
     @cached_property
     def _given(self) -> Given:
         found = given(self._plain.report, self._subject, self._anew, self.asked.questions.cases, self._stated)
-        return replace(found, holds={**found.holds, "update": STANDS}) if self._update_stands() else found
+        found = replace(found, stands={"update": STANDS} if self._update_stands() else {})
+        if self.asked.recorded.silent or not lacks_hidden(self._plain.report):
+            return found
+        fails = without_hidden(self._anew, self.asked.questions.cases[0], self._stated)
+        return found if fails is None else of_the_output(found, fails)
 
     @property
     def _stated(self) -> Reading:

@@ -42,8 +42,11 @@ def _one(name: str, most: float, seen: Seen) -> Graded:
     function = FUNCTION[name]
     if function not in seen.report.offers:
         return Graded(name, "failed", 0.0, most, f"{function} is not written")
-    if name == "update" and (reason := seen.given.holds.get(name)):
+    if reason := seen.given.stands.get(name):
         return Graded(name, "passed", most, most, reason)
+    if reason := seen.given.lacks.get(name):
+        fault = next(faults(name, seen.report), None)
+        return Graded(name, "failed", 0.0, most, f"{told(fault)}; {reason}" if fault else reason)
     return _broken_off(name, most, seen) or _answered(name, most, seen)
 
 
