@@ -44,15 +44,15 @@ def update_mini_batch(weights, biases, x, y, eta):
     nabla_w, nabla_b = backprop(weights, biases, x, y)
     return [w - eta * g for w, g in zip(weights, nabla_w)], [b - eta * g for b, g in zip(biases, nabla_b)]
 """
-ONE = (
+ALONE = (
     COLUMNS.replace("d @ a.T / m", "np.outer(d, a)")
     .replace("d.sum(axis=1, keepdims=True) / m", "d")
     .replace("    m = x.shape[1]\n", "")
-    .replace(
-        "    nabla_w, nabla_b = backprop(weights, biases, x, y)\n",
-        "    found = [backprop(weights, biases, *one) for one in zip(x, y)]\n"
-        "    nabla_w, nabla_b = ([sum(of) / len(x) for of in zip(*all_)] for all_ in zip(*found))\n",
-    )
+)
+ONE = ALONE.replace(
+    "    nabla_w, nabla_b = backprop(weights, biases, x, y)\n",
+    "    found = [backprop(weights, biases, *one) for one in zip(x, y)]\n"
+    "    nabla_w, nabla_b = ([sum(of) / len(x) for of in zip(*all_)] for all_ in zip(*found))\n",
 )
 PROGRAMS = {"columns": COLUMNS, "one example": ONE, "a class": NIELSEN}
 FORMS = {
@@ -107,6 +107,12 @@ def test_where_the_stated_form_explains_more_it_is_the_one_that_is_meant():
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_right_programs_keep_their_points(program):
     assert not_passed(graded(PROGRAMS[program], conventions=CANONICAL)).keys() <= {"sigmoid_prime"}
+
+
+@pytest.mark.parametrize("stated", [CANONICAL, CANONICAL | {"batch": "one"}], ids=["together", "one"])
+@catches("a trajectory of mini-batches", "grade.judging.grader._takes_one", lambda _: False, stated=CANONICAL)
+def test_an_update_that_takes_one_example_has_a_trajectory_of_single_ones(stated):
+    assert not_passed(graded(ALONE, layers=2, conventions=stated)).keys() == {"sigmoid_prime"}
 
 
 @catches("all show as much", "check.fit.Came.of", lambda *given: replace(came_of(*given), shown=0))

@@ -33,6 +33,21 @@ def test_a_gradient_of_one_number_everywhere_or_of_none_earns_nothing(number):
     assert passed == {"sigmoid", "sigmoid_prime", "feedforward"}
 
 
+WITHOUT_DELTA = [("for d in deltas], deltas", "for d in deltas]"), ("nabla_b, _ =", "nabla_b =")]
+
+
+@pytest.mark.parametrize("shown", [[], WITHOUT_DELTA], ids=["with δ", "without δ"])
+@catches("any δ will do", "check.evidence._delta_is_idle", lambda *_: False, shown=[])
+def test_a_gradient_that_is_made_of_a_delta_of_one_number_earns_nothing(shown):
+    ones = ("    nabla_w = [", "    deltas = [1 + 0 * d for d in deltas]\n    nabla_w = [")
+    assert {"BP1", "BP2", "BP3", "BP4"} <= not_passed(result(edited(ones, *shown), layers=2)).keys()
+
+
+def test_a_right_gradient_of_the_weights_passes_beside_zeros_for_the_biases():
+    zeros = ("d.sum(axis=0)", "0 * d.sum(axis=0)")
+    assert not_passed(result(edited(zeros, *WITHOUT_DELTA), layers=2)).keys() == {"BP3", "trajectory"}
+
+
 @pytest.mark.parametrize("hints", ["hint", "name"])
 @catches("as if it were known", "grade.judging.grading._told_of", lambda mistake, _: mistake.name, hints="name")
 def test_what_may_be_one_of_several_mistakes_is_told_as_that(hints):

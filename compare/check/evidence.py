@@ -46,12 +46,20 @@ def stays(part: Part, asked: Cases) -> bool:
 
 
 def _of_any_delta(equation: str, part: Part, charged: Collection[str], asked: Cases) -> bool:
-    """BP3, if no other equation holds; BP1 and BP2 of a δ that is read off a ∇b of one number, and is not in ∇w."""
+    """BP3, if no other equation holds; BP4 of a δ of one number; BP1 and BP2 of one read off a ∇b and not in ∇w."""
+    if equation == "BP4":
+        return _delta_is_idle(part, asked) and not _within_rounding(equation, part)
     if equation in ("BP1", "BP2"):
         read_off = not any(key.name == "deltas" for judged in part.judged.values() for key in judged.worst)
         return read_off and "BP4" in charged and idle("BP3", part, asked)
     L = next(iter(asked.values()))[0].L
     return equation == "BP3" and only_calls_it_delta(charged, L) and not FORWARD & set(charged)
+
+
+def _delta_is_idle(part: Part, asked: Cases) -> bool:
+    """Whether δ is one number everywhere; or ∇b, where δ is not shown."""
+    shown = any(key.name == "deltas" for judged in part.judged.values() for key in judged.worst)
+    return all(idle(equation, part, asked) for equation in (("BP1", "BP2") if shown else ("BP3",)))
 
 
 def only_calls_it_delta(charged: Collection[str], L: int) -> bool:

@@ -19,13 +19,13 @@ from compare.submission.conventions import Conventions
 WALK = 5  # steps of the trajectory
 
 
-def questions_for(stated: Conventions, seed: int, L: int, strict: bool) -> Questions:
-    """All questions of one seed, in networks of L layers of weights."""
+def questions_for(stated: Conventions, seed: int, L: int, strict: bool, alone: bool = False) -> Questions:
+    """All questions of one seed, in networks of L layers of weights; ``alone``: of a trajectory of single examples."""
     reading, biased = Reading.stated(stated), stated.biases != "none"
     asked = cases(seed, L, reading, "float64", biased, large=False)
     batch = asked["batch"]
     every = [*asked.values(), batch, *alike(batch).values()]
-    return Questions(stated.mapping, strict, _zs(), every, _walk(seed, batch))
+    return Questions(stated.mapping, strict, _zs(), every, _walk(seed, batch, 1 if alone else batch.m))
 
 
 def _zs() -> list[np.ndarray]:
@@ -34,8 +34,8 @@ def _zs() -> list[np.ndarray]:
     return [Z, Z[near], *(Z[k : k + 1] for k in np.flatnonzero(~near))]
 
 
-def _walk(seed: int, batch: Case) -> list[Case]:
-    """Cases with the same parameters and other mini-batches."""
+def _walk(seed: int, batch: Case, m: int) -> list[Case]:
+    """Cases with the same parameters and other mini-batches, of m examples."""
     rng = np.random.default_rng([seed, batch.L, 2])
-    made = [random_case(rng, batch.sizes, batch.m, eta=0.3) for _ in range(WALK)]
+    made = [random_case(rng, batch.sizes, m, eta=0.3) for _ in range(WALK)]
     return [replace(batch, x=case.x, y=case.y, eta=case.eta) for case in made]

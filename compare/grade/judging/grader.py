@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from compare.check.forms import different
+from compare.check.subject import UPDATE
 from compare.diagnosis.autograd import foreseen
 from compare.grade.asking.asked import Asked, NotGradableError, Runs, ask
 from compare.grade.asking.for_student import questions_for
@@ -106,6 +107,9 @@ class Grader:
             return InOneForm(asked, None, (form.stated,))
         if not askable(asked.questions, form.form):
             return InOneForm(asked, None, (form.form, *form.others))
+        if _takes_one(asked):
+            alone = questions_for(form.form, seed, self.assignment.layers, strict=True, alone=True)
+            asked = self._ask(submitted, alone)
         judgement = Judgement(asked, partial(self._again, submitted), self.assignment, seed)
         return InOneForm(asked, self._told(submitted, asked, judgement.nameless), form.others, judgement)
 
@@ -119,6 +123,13 @@ class Grader:
             return self._ask(replace(submitted, source=submitted.source + below), questions)
         except NotGradableError:
             return None
+
+
+def _takes_one(asked: Asked) -> bool:
+    """Whether the update was asked for no step of the trajectory, as it takes single examples."""
+    recorded = asked.recorded
+    answered = any(observed.trace.after or observed.faults for _, observed in asked.steps)
+    return recorded.form.form.batch == "one" and UPDATE in recorded.offers and not (recorded.silent or answered)
 
 
 @dataclass(frozen=True)
