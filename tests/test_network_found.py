@@ -12,7 +12,7 @@ from submissions import NIELSEN, RIGHT, loaded
 from compare.diagnosis import pytest_parts
 from compare.submission import starting_file
 
-catches, test_a_planted_fault_is_caught = faults("compare.submission.loading")
+catches, test_a_planted_fault_is_caught = faults("compare")
 pytestmark = pytest.mark.usefixtures("without_shapes")
 
 TEMPLATE = Path(starting_file.__file__).read_text(encoding="utf-8")
@@ -36,8 +36,13 @@ FOUND = {
 
 
 @pytest.mark.parametrize("name", FOUND)
-@catches("all are written", "_written", lambda names: {n for n in names if names[n]}, name="the template above")
-@catches("functions come first", "_written", lambda names: set(), name="a helper of that name")
+@catches(
+    "all are written",
+    "submission.loading._written",
+    lambda names: {n for n in names if names[n]},
+    name="the template above",
+)
+@catches("functions come first", "submission.loading._written", lambda names: set(), name="a helper of that name")
 def test_what_is_written_is_asked(name):
     source, network = FOUND[name]
     assert loaded(source).described()["network"] == network
@@ -46,6 +51,14 @@ def test_what_is_written_is_asked(name):
 @pytest.mark.parametrize("name", ["the template above", "a name of its own"])
 def test_it_has_every_point(name):
     assert not_passed(result(FOUND[name][0] + PRIME, layers=2)) == {}
+
+
+@catches("it is not told", "grade.judging.grader.told", lambda _: "")
+def test_why_a_class_cannot_be_asked_is_told_above_all_and_no_form_with_it():
+    found = result(NIELSEN.replace("self.weights", "self.W"), layers=2)
+    assert found.message.startswith("Network([5, 4, 3]) has no .weights; expected a list")
+    assert "adapter" not in found.message
+    assert found.conventions == []
 
 
 def test_the_test_that_is_written_for_it_calls_it_by_its_name():

@@ -26,7 +26,7 @@ def faults(name: str, report: CheckReport) -> Iterator[Fault]:
 
 def told(fault: Fault) -> str:
     """Its sentence with the line, for a student."""
-    sentence = re.sub(r", or [^,]*--adapter.*", "", fault.sentence)  # which `check` has
+    sentence = re.sub(r", or (?:[^,]*--adapter.*|write an adapter)", "", fault.sentence)  # which `check` has
     return f"{sentence} (line {fault.line})" if fault.line else sentence
 
 

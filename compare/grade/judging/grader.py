@@ -15,6 +15,7 @@ from compare.grade.asking.asked import Asked, NotGradableError, Runs, ask
 from compare.grade.asking.for_student import questions_for
 from compare.grade.asking.questions import FORM_FOUND, Questions, askable
 from compare.grade.assignment import Assignment
+from compare.grade.judging.faults import told
 from compare.grade.judging.grading import not_gradable, result_of, worst
 from compare.grade.judging.judgement import Judgement
 from compare.grade.judging.seen import Seen
@@ -114,9 +115,12 @@ class Grader:
         return InOneForm(asked, self._told(submitted, asked, judgement.nameless), form.others, judgement)
 
     def _told(self, submitted: Submitted, asked: Asked, seen: Seen) -> Result:
-        told = different(Conventions.parse(self.assignment.conventions), asked.recorded.form.form)
-        result = result_of(submitted.student, seen, self.assignment, told, plain(asked.run.printed))
-        return replace(result, message=f"{asked.broken.removesuffix(':')}; {IN_PART}") if asked.broken else result
+        unusable = next((told(fault) for fault in seen.report.faults if fault.kind == "network"), "")
+        form = different(Conventions.parse(self.assignment.conventions), asked.recorded.form.form)
+        printed = plain(asked.run.printed)
+        result = result_of(submitted.student, seen, self.assignment, [] if unusable else form, printed)
+        broken = f"{asked.broken.removesuffix(':')}; {IN_PART}" if asked.broken else ""
+        return replace(result, message=broken or unusable)
 
     def _again(self, submitted: Submitted, questions: Questions, below: bytes = b"") -> Asked | None:
         try:
