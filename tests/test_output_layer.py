@@ -20,12 +20,14 @@ OUTPUT_ONLY = {
     "to be done": edited((LOOP, f"{LOOP}        raise NotImplementedError\n")),
     "the output's alone": edited(("return nabla_w, [", "return nabla_w[-1:], ["), *ALONE),
     "None for the others": edited(("return nabla_w, [", f"return {NOTHING}nabla_w[-1:], {NOTHING}["), *ALONE),
+    "where no shapes fit": edited(("deltas[0] @ w *", "(w.T @ deltas[0]) *")),  # but where all layers are as wide
     "a method": edited((METHOD, f"{METHOD}            nothing_of_that_name\n"), source=NIELSEN + PRIME),
 }
 
 
 @pytest.mark.parametrize("how", OUTPUT_ONLY)
 @catches("it is not asked", "judgement.lacks_hidden", lambda _: False, how="a misspelt name")
+@catches("a square will do", "output_layer.is_square", lambda _: False, how="where no shapes fit")
 @catches("BP2 is there", "output_layer.LACKS", "", how="None for the others")
 def test_what_breaks_off_in_the_hidden_layers_costs_bp2(how):
     found = result(OUTPUT_ONLY[how], layers=2)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from compare.check.elementwise import Elementwise
+from compare.check.evidence import FORWARD as WAY_FORWARD
 from compare.check.evidence import unseen
 from compare.check.examine import Examination
 from compare.check.naming import Diagnosis
@@ -125,6 +126,8 @@ class CheckReport:
     def _unseen(self, equation: str, part: Part) -> bool:
         """Whether nothing shows that it holds, where another equation of the function is charged."""
         charged = self._blamed()
+        if self.examination.of_single_precision:  # of which backprop alone may be made by differences
+            return not WAY_FORWARD & charged and unseen(equation, part, (), self.examination.asked)
         return bool(charged) and unseen(equation, part, charged, self.examination.asked)
 
     def _broken(self) -> set[str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from compare.check.forms import is_square
 from compare.check.readings import Reading
 from compare.check.report import CheckReport
 from compare.check.subject import GRADIENT, SHOWN_BY
@@ -23,10 +24,11 @@ OUTPUT = {"BP1", "BP3", "BP4"}
 
 
 def lacks_hidden(report: CheckReport) -> bool:
-    """Whether backprop is there, and shows no number of a hidden layer, where there is one."""
+    """Whether backprop is there, and shows no number of a hidden layer, but where all layers are as wide."""
     asked, part = report.examination.asked, report.examination.parts.get(GRADIENT)
-    keys = part.worst if part else {}
     L = max((case.L for case, _ in asked.values()), default=1)
+    judged = part.judged.items() if part else ()
+    keys = [key for name, one in judged if not is_square(asked[name][0]) for key in one.worst]
     hidden = any(key.layer < L for key in keys if key.name in SHOWN_BY[GRADIENT])
     return GRADIENT in report.offers and L > 1 and not hidden
 

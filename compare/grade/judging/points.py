@@ -10,7 +10,7 @@ from compare.check.subject import UPDATE
 from compare.grade.asking.questions import Question
 from compare.grade.assignment import Assignment
 from compare.grade.judging.faults import comes_of_elsewhere, faults, right_all_the_same, told
-from compare.grade.judging.named import explained_elsewhere
+from compare.grade.judging.named import explained_elsewhere, made_in
 from compare.grade.judging.off import off
 from compare.grade.judging.seen import FUNCTION, Seen
 from compare.grade.judging.stepping import doubtful
@@ -42,6 +42,8 @@ def _one(name: str, most: float, seen: Seen) -> Graded:
     function = FUNCTION[name]
     if function not in seen.report.offers:
         return Graded(name, "failed", 0.0, most, f"{function} is not written")
+    if name != "update" and made_in(name, seen.report) != set(CHECKS):
+        return _broken_off(name, most, seen) or _answered(name, most, seen)  # a name tells more
     if reason := seen.given.stands.get(name):
         return Graded(name, "passed", most, most, reason)
     if reason := seen.given.lacks.get(name):
