@@ -108,7 +108,7 @@ def test_a_full_disk_in_the_middle_is_one_line_and_the_same_command_goes_on():
         )
         code, out, err = made.grade()
         assert (code, err) == (2, "")
-        assert out == f"{full} cannot be written (No space left on device); the same command goes on\n"
+        assert out == f"{full} cannot be written (No space left on device); once it can, the same command goes on\n"
         patch.setattr("compare.grade.telling.files.put", put)
         assert made.grade()[0] == 0
         assert made.graded == ["ada", "bob", "bob"]  # of whom nothing was there

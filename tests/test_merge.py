@@ -203,7 +203,7 @@ REFUSED = {  # what is given, and what the line says of it
     "no folder": (["out", "a", "nowhere"], "nowhere has no class.json, so it is no folder of results; give those"),
     "another folder": (["out", "a", "other"], "other has no class.json, so it is no folder of results"),
     "another assignment": (["out", "a", "next"], "a is about 'Exercise 4' and next about 'Exercise 5'; give folders"),
-    "into a file": (["file", "a"], "file cannot be written (File exists); the same command goes on"),
+    "into a file": (["file", "a"], "file cannot be written (File exists); once it can, the same command goes on"),
     "nothing": (["out"], "the following arguments are required: FROM; 'backproof merge --help' lists the options"),
 }
 

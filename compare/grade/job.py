@@ -77,7 +77,9 @@ class Job:
         except KeyboardInterrupt:
             interrupted = True
         except OSError as e:
-            self.console.say(f"{e.filename or self.out} cannot be written ({e.strerror}); the same command goes on")
+            self.console.say(
+                f"{e.filename or self.out} cannot be written ({e.strerror}); once it can, the same command goes on"
+            )
             return COULD_NOT_RUN
         return self._end([found[s.student] for s in self.submissions if s.student in found], interrupted)
 

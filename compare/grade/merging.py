@@ -57,7 +57,7 @@ def merge_job(out: Path, folders: list[Path], fail: Callable[[str], NoReturn]) -
     try:
         write(out, chosen, about)
     except OSError as e:
-        fail(f"{e.filename or out} cannot be written ({e.strerror}); the same command goes on")
+        fail(f"{e.filename or out} cannot be written ({e.strerror}); once it can, the same command goes on")
     results = [found.result for found in chosen]
     tell(results, out, console)
     if missing := sorted(set(about.students) - {result.student for result in results}):
