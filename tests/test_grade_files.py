@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import tempfile
 from pathlib import Path
 from urllib.parse import unquote
@@ -28,6 +29,15 @@ catches, test_a_planted_fault_is_caught = faults("compare.grade")
 def write_through(path, text):
     """A slip: what was there before is gone as soon as writing begins."""
     path.write_text(text, encoding="utf-8", errors="backslashreplace")
+
+
+@catches("what is left stays", "telling.files.Path.glob", lambda *_: [])
+def test_of_a_run_that_was_killed_while_it_wrote_nothing_is_left():
+    with tempfile.TemporaryDirectory() as folder:
+        own = files.write_student(Path(folder), wrong(), TITLE)
+        (own / ".gradescope.json.20a48390352d324a").write_text("{", encoding="utf-8")
+        files.write_student(Path(folder), wrong(), TITLE)
+        assert sorted(os.listdir(own)) == ["page.html", "result.json"]
 
 
 def test_a_student_gets_a_page_and_the_teacher_a_result(tmp_path):

@@ -24,6 +24,8 @@ def write_student(folder: Path, result: Result, title: str) -> Path:
     """Both files, in the student's folder under ``folder``, which is returned. Raises OSError."""
     own = folder / file_name(result.student)
     own.mkdir(parents=True, exist_ok=True)
+    for left in own.glob(f".*.{'?' * 16}"):  # by a run that was killed while it wrote
+        left.unlink(missing_ok=True)
     put(own / "page.html", student_page(result, title))
     put(own / "result.json", replace(clean(result), student=result.student).as_json() + "\n")  # last: it is graded
     return own
