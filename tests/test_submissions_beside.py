@@ -57,6 +57,17 @@ def test_a_module_with_the_functions_of_z_or_one_of_the_others_is_no_rival():
     assert (found.name, found.problem) == ("net.py", "")
 
 
+NOT_METHODS = re.compile(rb"^(?:def (feedforward|backprop|update_mini_batch)|class (Network))\b", re.MULTILINE)
+
+
+@catches("methods do not count", "defining.DEFINES", NOT_METHODS)
+def test_a_class_of_another_name_counts_by_its_methods():
+    files = {"net.py": b"class NeuralNet:\n    def backprop(self): 0\n", "run.py": b"import net\n"}
+    with a_folder() as folder:
+        (found,) = find(handed_in(folder, {f"ada/{name}": text for name, text in files.items()}))
+    assert (found.name, found.problem) == ("net.py", "")
+
+
 PARTS = {
     "forward.py": b"def feedforward(): 0\n",
     "backward.py": b"from forward import (\n    feedforward,\n    np,\n)\ndef backprop(): 0\n",

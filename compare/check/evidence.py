@@ -50,16 +50,18 @@ def _of_any_delta(equation: str, part: Part, charged: Collection[str], asked: Ca
     if equation == "BP4":
         return _delta_is_idle(part, asked) and not _within_rounding(equation, part)
     if equation in ("BP1", "BP2"):
-        read_off = not any(key.name == "deltas" for judged in part.judged.values() for key in judged.worst)
-        return read_off and "BP4" in charged and idle("BP3", part, asked)
+        return not _shows_delta(part) and "BP4" in charged and idle("BP3", part, asked)
     L = next(iter(asked.values()))[0].L
     return equation == "BP3" and only_calls_it_delta(charged, L) and not FORWARD & set(charged)
 
 
 def _delta_is_idle(part: Part, asked: Cases) -> bool:
     """Whether δ is one number everywhere; or ∇b, where δ is not shown."""
-    shown = any(key.name == "deltas" for judged in part.judged.values() for key in judged.worst)
-    return all(idle(equation, part, asked) for equation in (("BP1", "BP2") if shown else ("BP3",)))
+    return all(idle(equation, part, asked) for equation in (("BP1", "BP2") if _shows_delta(part) else ("BP3",)))
+
+
+def _shows_delta(part: Part) -> bool:
+    return any(key.name == "deltas" for judged in part.judged.values() for key in judged.worst)
 
 
 def only_calls_it_delta(charged: Collection[str], L: int) -> bool:

@@ -26,9 +26,11 @@ def failing_after_feedforward(
     report: CheckReport, subject: Subject, anew: Anew, case: Case, stated: Reading
 ) -> set[str] | None:
     """The equations of backprop that fail with its activations; None, if others are charged, and not more of them."""
+    if FORWARD not in report.examination.wrong:
+        return None
     observed = subject.observe(case)
     activations = [None if a is None else a[0] for a in observed.trace.activations]
-    if FORWARD not in report.examination.wrong or all(a is not None for a in activations[:-1]):
+    if all(a is not None for a in activations[:-1]):
         return None
     if (output := activations[-1]) is None or not tells(output):
         return None

@@ -42,14 +42,19 @@ def _one(name: str, most: float, seen: Seen) -> Graded:
     function = FUNCTION[name]
     if function not in seen.report.offers:
         return Graded(name, "failed", 0.0, most, f"{function} is not written")
+    return _shown_otherwise(name, most, seen) or _broken_off(name, most, seen) or _answered(name, most, seen)
+
+
+def _shown_otherwise(name: str, most: float, seen: Seen) -> Graded | None:
+    """A check of which something is known by what was asked beside; but of backprop, a name tells more."""
     if name != "update" and made_in(name, seen.report) != set(CHECKS):
-        return _broken_off(name, most, seen) or _answered(name, most, seen)  # a name tells more
+        return None
     if reason := seen.given.stands.get(name):
         return Graded(name, "passed", most, most, reason)
     if reason := seen.given.lacks.get(name):
         fault = next(faults(name, seen.report), None)
         return Graded(name, "failed", 0.0, most, f"{told(fault)}; {reason}" if fault else reason)
-    return _broken_off(name, most, seen) or _answered(name, most, seen)
+    return None
 
 
 def _broken_off(name: str, most: float, seen: Seen) -> Graded | None:

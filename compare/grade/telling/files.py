@@ -19,12 +19,14 @@ from compare.grade.telling.clean import clean
 from compare.grade.telling.names import file_name
 from compare.grade.telling.student_page import student_page
 
+TOKEN = 8  # bytes, two digits each, in the name of a file that is being written
+
 
 def write_student(folder: Path, result: Result, title: str) -> Path:
     """Both files, in the student's folder under ``folder``, which is returned. Raises OSError."""
     own = folder / file_name(result.student)
     own.mkdir(parents=True, exist_ok=True)
-    for left in own.glob(f".*.{'?' * 16}"):  # by a run that was killed while it wrote
+    for left in own.glob(f".*.{'?' * 2 * TOKEN}"):  # by a run that was killed while it wrote
         left.unlink(missing_ok=True)
     put(own / "page.html", student_page(result, title))
     put(own / "result.json", replace(clean(result), student=result.student).as_json() + "\n")  # last: it is graded
@@ -41,7 +43,7 @@ def write_class(folder: Path, results: Sequence[Result], title: str) -> None:
 
 def put(path: Path, text: str) -> None:
     """Write it beside, and put it in its place; what was there before stays until then, and where that fails."""
-    beside = path.with_name(f".{path.name}.{token_hex(8)}")
+    beside = path.with_name(f".{path.name}.{token_hex(TOKEN)}")
     try:
         with beside.open("x", encoding="utf-8", errors="backslashreplace", newline="") as file:  # as JSON writes them
             file.write(text)
