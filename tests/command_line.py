@@ -42,7 +42,10 @@ for line in sys.stdin:
 """
 
 CHECKING = "import compare.check.job"
-TRAINING = "import torch_ref.train, torch_ref.training.command, compare.main_job, torch._dynamo"  # the last by SGD
+TRAINING = """
+import torch_ref.train, torch_ref.training.command, compare.main_job, torch._dynamo  # the last by SGD
+torch_ref.data.load("mnist")  # whose files are read through once in a process
+"""
 
 
 class Started:

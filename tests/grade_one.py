@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from types import MappingProxyType
 
 from submissions import RIGHT
 
@@ -23,12 +24,26 @@ def assignment(**more):
     return Assignment.model_validate(given | more)
 
 
+class Remembering:
+    """A sandbox that runs a file once, as long as it is asked the same: faults are planted in what judges it."""
+
+    def __init__(self, sandbox):
+        self.sandbox, self.close = sandbox, sandbox.close
+        self.runs = {}
+
+    def run(self, source, questions, size, limits, name="submission.py", *, beside=MappingProxyType({})):
+        key = (source, questions, size, limits, name, *beside.items())
+        if key not in self.runs:
+            self.runs[key] = self.sandbox.run(source, questions, size, limits, name, beside=beside)
+        return self.runs[key]
+
+
 @functools.cache
 def sandbox():
     try:
-        return Sandbox()
+        return Remembering(Sandbox())
     except SandboxError:  # what a grade is, is the same without one
-        return Sandbox(unsafe=True)
+        return Remembering(Sandbox(unsafe=True))
 
 
 def close():

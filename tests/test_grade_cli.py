@@ -250,13 +250,16 @@ SLOW = "import time\ntime.sleep(0.4)\nimport os\nos._exit(0)\n"
 CLASS = dict.fromkeys(("ben", "dan", "eve", "max"), SLOW) | {"noa": "def sigmoid(z:\n", "zoe": RIGHT}
 
 
+FORKED = "import compare.grade.pool as pool; pool.START = 'fork'; main(arguments)"  # from what has torch already
+
+
 @pytest.fixture(scope="module")
-def whole(checks, tmp_path_factory):
+def whole(server, tmp_path_factory):
     """A class graded by one command: interrupted, killed, and left alone; how each ended, and what was there then."""
     made, ends, there, started = Class(tmp_path_factory.mktemp("whole")), [], [], []
     made.hands_in(**CLASS)
     for when in (interrupt, kill, None):
-        run = checks.start(made.folder, made.command("--processes", "1", "--format", "gradescope"))
+        run = server.start(made.folder, made.command("--processes", "1", "--format", "gradescope"), FORKED)
         if when:
             when(run, made, started)
         ends.append(run.ends())

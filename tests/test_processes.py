@@ -131,11 +131,7 @@ def test_a_process_that_is_killed_ends_the_run_in_seconds_with_one_clear_line(ru
 
 
 def test_the_others_end_when_the_first_is_killed(server, tmp_path):
-    code = (
-        "from torch_ref.processes import Processes; import time; "
-        "print(Processes((2, 1), 1.0, 'float64', 2)._others[0].pid, flush=True); time.sleep(60)"
-    )
-    first = server.start(tmp_path, [], code)
+    first = server.start(tmp_path, [], FIRST)
     first.interrupt_when(lambda: first.out.exists() and first.out.read_text(), signal.SIGKILL)
     other = int(first.out.read_text())
     assert first.ends()[0] == -signal.SIGKILL
@@ -143,6 +139,21 @@ def test_the_others_end_when_the_first_is_killed(server, tmp_path):
     while is_there(other) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not is_there(other)
+
+
+FIRST = """
+import types
+from torch_ref import processes
+
+def forked(shape, share, store):
+    if not (pid := os.fork()):
+        processes._serve(vars(shape), vars(share), store)
+    return types.SimpleNamespace(pid=pid)
+
+processes._start = forked
+print(processes.Processes((2, 1), 1.0, "float64", 2)._others[0].pid, flush=True)
+os.waitpid(-1, 0)
+"""
 
 
 def is_there(pid):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import struct
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -64,10 +64,17 @@ def check_md5(path: Path, md5: str, way_out: str) -> None:
     Raises:
         DataError: it is another file.
     """
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, partial(hashlib.md5, usedforsecurity=False)).hexdigest()
+    there = path.stat()
+    found = _md5(path, (there.st_ino, there.st_size, there.st_mtime_ns, there.st_ctime_ns))
     if found != md5:
         raise DataError(f"{path} was changed: its md5 is {found}, expected {md5}; {way_out}")
+
+
+@cache
+def _md5(path: Path, _state: tuple[int, ...]) -> str:
+    """Worked out once in a process for each state that the file is found in."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, partial(hashlib.md5, usedforsecurity=False)).hexdigest()
 
 
 def _header_length(kind: Kind) -> int:
