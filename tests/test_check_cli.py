@@ -237,10 +237,11 @@ def test_the_emitted_test_fails_on_the_submission_and_passes_on_a_right_one(back
     assert code == 1
     assert "python -m pytest test_it.py" in out
     pytest_it = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_it.py"]
-    wrong = subprocess.run(pytest_it, cwd=tmp_path, capture_output=True, text=True, check=False)
+    environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    wrong = subprocess.run(pytest_it, cwd=tmp_path, capture_output=True, text=True, check=False, env=environment)
     assert wrong.returncode == 1, wrong.stdout
     write(RIGHT, "right.py")
-    environment = os.environ | {"SUBMISSION": str(tmp_path / "right.py")}
+    environment["SUBMISSION"] = str(tmp_path / "right.py")
     right = subprocess.run(pytest_it, cwd=tmp_path, capture_output=True, text=True, check=False, env=environment)
     assert right.returncode == 0, right.stdout
 

@@ -16,6 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import class_runs
 import pytest
 from class_runs import FAILS, Class, small_class, states
 from planted import faults
@@ -341,25 +342,25 @@ def end(pids):
             os.kill(pid, signal.SIGTERM)
 
 
-@needs_sandbox
-def test_the_slurm_script_grades_a_class_in_parts_and_its_whole_is_that_of_one_run(whole, tmp_path):
-    made, _, _ = whole
+def test_the_slurm_script_grades_a_class_in_parts_and_its_whole_is_that_of_one_run(tmp_path):
     program = tmp_path / "bin" / "backproof"
     program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m compare.cli "$@"\n')
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{class_runs.__file__}" "$@"\n')
     program.chmod(0o755)
-    script = ["bash", str(SLURM), str(made.folder / "class"), str(made.folder / "assignment.toml"), "results"]
-    path = {"PATH": f"{program.parent}:{os.environ['PATH']}"}
-    tasks = [
-        subprocess.Popen(script, cwd=tmp_path, env=os.environ | path | task, stdout=subprocess.DEVNULL)
-        for part in (1, 2, 3)
-        for task in [{"SLURM_ARRAY_TASK_ID": str(part), "SLURM_ARRAY_TASK_COUNT": "3"}]
-    ]
-    assert [task.wait(timeout=120) for task in tasks] == [0, 0, 0]
-    done = subprocess.run(script, cwd=tmp_path, env=os.environ | path, capture_output=True, text=True, check=True)
-    assert done.stdout == "1 graded, 5 not gradable, 0 not graded; results/whole/class.html\n"
-    merged = tmp_path / "results" / "whole"
-    assert (merged / "gradebook.csv").read_bytes() == (made.out / "gradebook.csv").read_bytes()
-    assert {path.name for path in merged.iterdir()} == {path.name for path in made.out.iterdir()}
+    with small_class(**CLASS) as made:
+        assert made.grade()[0] == 0
+        script = ["bash", str(SLURM), str(made.folder / "class"), str(made.folder / "assignment.toml"), "results"]
+        path = {"PATH": f"{program.parent}:{os.environ['PATH']}"}
+        tasks = [
+            subprocess.Popen(script, cwd=tmp_path, env=os.environ | path | task, stdout=subprocess.DEVNULL)
+            for part in (1, 2, 3)
+            for task in [{"SLURM_ARRAY_TASK_ID": str(part), "SLURM_ARRAY_TASK_COUNT": "3"}]
+        ]
+        assert [task.wait(timeout=120) for task in tasks] == [0, 0, 0]
+        done = subprocess.run(script, cwd=tmp_path, env=os.environ | path, capture_output=True, text=True, check=True)
+        assert done.stdout == "6 graded, 0 not gradable, 0 not graded; results/whole/class.html\n"
+        merged = tmp_path / "results" / "whole"
+        assert (merged / "gradebook.csv").read_bytes() == (made.out / "gradebook.csv").read_bytes()
+        assert {path.name for path in merged.iterdir()} == {path.name for path in made.out.iterdir()}
     parts = [{student for student in CLASS if (tmp_path / "results" / part / student).exists()} for part in "123"]
     assert parts == [{"dan", "eve"}, {"ben", "max", "noa", "zoe"}, set()]  # one of nobody

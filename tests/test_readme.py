@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -40,12 +39,11 @@ def without_decimals(text):
     return [number.sub("", line).rstrip() for line in text.strip().splitlines()]
 
 
-def test_the_check_of_the_readme_prints_what_stands_there():
-    command = [sys.executable, "-m", "compare.cli", "check", "examples/homework.py"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+def test_the_check_of_the_readme_prints_what_stands_there(checks):
+    code, out, err = checks.start(ROOT, ["check", "examples/homework.py"]).ends()
     shown = next(text for kind, text in BLOCKS if text.startswith("homework.py"))
-    assert (done.returncode, done.stderr) == (1, "")
-    assert without_decimals(done.stdout) == without_decimals(shown)
+    assert (code, err) == (1, "")
+    assert without_decimals(out) == without_decimals(shown)
 
 
 def test_another_output_than_the_readmes_is_noticed():

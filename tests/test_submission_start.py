@@ -218,7 +218,7 @@ def test_closing_ends_the_process_and_what_it_has_started():
     child = "\nimport subprocess, sys\nchild = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(8)'])\n"
     with started(RIGHT + child + "print(child.pid)") as submission:
         pids = [int(submission.printed), submission._host.worker.process.pid]
-    assert all(gone(pid, seconds=2) for pid in pids)
+    assert all(gone(pid, seconds=1) for pid in pids)
 
 
 @pytest.mark.parametrize("code", ["pass", "while True: pass"], ids=["idle", "busy"])

@@ -117,7 +117,7 @@ def test_its_exit_code_comes_back(name):
 def test_a_pipe_that_it_closes_is_at_its_end():
     with forked(), worker_of("import os, time; os.closerange(3, 99); time.sleep(9)") as worker:
         worker.process.stdin.write(wire.encode(LOAD | {"seconds": 9}))
-        assert select.select([worker.process.stdout], [], [], 3)[0]
+        assert select.select([worker.process.stdout], [], [], 1.5)[0]
         assert worker.process.stdout.read() == b""
         assert worker.process.poll() is None
 
