@@ -151,6 +151,25 @@ def test_a_function_that_takes_neither_raises_what_it_raised_of_an_array():
     assert "NameError" in fault.sentence
 
 
+ONCE = """
+import numpy as np
+calls = []
+
+def feedforward(weights, biases, x):
+    calls.append(x)
+    assert len(calls) == 1, "asked again"
+    return [x, *(np.zeros(99) for b in biases)]
+"""
+
+
+@catches("the others are asked about", "submission.observing._of_no_use", lambda part: not part)
+def test_where_nothing_of_the_first_example_is_of_use_no_other_is_asked_about():
+    with started(ONCE) as submission:
+        observed = submission.with_conventions(Conventions(batch="one")).observe(a_case(m=3))
+    assert observed.trace.activations == []
+    assert {fault.kind for fault in observed.faults} == {"shape"}
+
+
 @catches("the numbers are lost", "submission.answers.Answer._has", lambda *_: False)
 def test_numbers_of_another_precision_are_a_fault_and_can_be_judged():
     source = (

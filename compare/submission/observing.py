@@ -30,17 +30,16 @@ class Observation:
     def feedforward(self) -> None:
         """The activations; of the hidden layers None, where the function gives the output only."""
         reading = self._reading("feedforward", "the activations, a list from x to the output")
-        parts = [reading.activations(returned, m) for returned, m in self._each(reading, lambda x, _: {"x": x})]
-        self.observed.trace.activations = _steps(_combined(parts, np.concatenate))
+        parts = self._each(reading, lambda x, _: {"x": x}, lambda returned, m: (reading.activations(returned, m),))
+        self.observed.trace.activations = _steps(_combined([layers for (layers,) in parts], np.concatenate))
 
     def backprop(self) -> None:
         """The gradients of the mini-batch cost, and the deltas if they are returned too."""
         reading = self._reading("backprop", "nabla_w, nabla_b" if self.c.gradients == "w, b" else "nabla_b, nabla_w")
-        returned = self._each(reading, lambda x, y: {"x": x, "y": y})
-        parts = [reading.gradients(value, m) for value, m in returned]
-        if not parts or None in parts:
+        parts = self._each(reading, lambda x, y: {"x": x, "y": y}, lambda *given: reading.gradients(*given) or ())
+        if not parts:
             return
-        nabla_w, nabla_b, deltas = ([part[i] for part in parts if part] for i in range(3))
+        nabla_w, nabla_b, deltas = zip(*parts, strict=True)
         trace = self.observed.trace
         trace.nabla_w = _steps(_combined(nabla_w, self._reduced))
         trace.nabla_b = _steps(_combined(nabla_b, self._reduced))
@@ -80,15 +79,22 @@ class Observation:
         rows = self.c.batch == "one but update" and self.c.examples == "rows" and not self.host.network
         return self.c.examples_of(x) if rows else self._examples(x)
 
-    def _each(self, reading: Reading, rest: Callable[[Any, Any], dict[str, Any]]) -> list[tuple[Returned, int]]:
-        """What each call returned, and for how many examples; nothing if one of them returned nothing."""
+    def _each(
+        self,
+        reading: Reading,
+        rest: Callable[[Any, Any], dict[str, Any]],
+        read: Callable[[Returned, int], tuple[Layers, ...]],
+    ) -> list[tuple[Layers, ...]]:
+        """What was read of each call; nothing if one of them gave nothing of use, after which none is made."""
         x, y = self._examples(self.case.x), self._examples(self.case.y)
         calls = list(zip(x, y, strict=True)) if self.c.one_by_one else [(x, y)]
-        found = []
+        found: list[tuple[Layers, ...]] = []
         for arguments in calls:
-            if (returned := self._ask(reading, rest(*arguments))) is None:
+            returned = self._ask(reading, rest(*arguments))
+            part = () if returned is None else read(returned, self.case.m // len(calls))
+            if _of_no_use(part):
                 return []
-            found.append((returned, self.case.m // len(calls)))
+            found.append(part)
         return found
 
     def _reduced(self, gradients: Sequence[np.ndarray]) -> np.ndarray:
@@ -97,6 +103,10 @@ class Observation:
             return gradients[0]
         total = np.sum(gradients, axis=0)
         return total if self.case.summed else total / total.dtype.type(self.case.m)
+
+
+def _of_no_use(part: tuple[Layers, ...]) -> bool:
+    return all(array is None for layers in part for array in layers)
 
 
 def _combined(parts: Sequence[Layers], how: Callable[[Sequence[np.ndarray]], np.ndarray]) -> Layers:
