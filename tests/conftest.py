@@ -10,6 +10,7 @@ import pytest
 for library in ("OMP", "OPENBLAS", "MKL"):  # a core for each process that runs tests: their threads would wait in turns
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
+gc.disable()  # until all is imported
 PLUGINS = ["shapes", "command_line", "rewritten"]  # in this order: shapes are checked in what is imported after it
 
 
@@ -26,8 +27,8 @@ def pytest_configure(config):
 
 def pytest_collection_finish():
     """What is imported by now stays: to look through torch's objects for garbage, again and again, takes long."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -72,6 +72,16 @@ class Member:
         P = sum(p.numel() for p in self.net.parameters())
         return [torch.empty(shape, dtype=self.dtype) for shape in ((K, P), (K, m, n_0), (K, m, n_L))]
 
+    def serve(self) -> None:
+        """Take part in what the first process asks for, until there is nothing more."""
+        header = torch.ones(3, dtype=torch.float64)
+        _broadcast([header])
+        while not torch.equal(header, NOTHING_MORE):
+            K, m, scale = header.tolist()
+            _broadcast(given := self.receive(int(K), int(m)))
+            self.gradients(scale, *given)
+            _broadcast([header])
+
 
 class Processes:
     """This process, and the others that it has started. Raises LostError where one of them ends."""
@@ -144,14 +154,11 @@ def _serve(shape: dict[str, Any], share: dict[str, int], store: str) -> None:
     """Take part in every gradient that the first process asks for, until it is gone."""
     torch.set_num_threads(1)
     member = Member(Shape(**shape), Share(**share), Path(store))
-    header = torch.ones(3, dtype=torch.float64)
-    with member.share.together():
-        _broadcast([header])
-        while not torch.equal(header, NOTHING_MORE):
-            K, m, scale = header.tolist()
-            _broadcast(given := member.receive(int(K), int(m)))
-            member.gradients(scale, *given)
-            _broadcast([header])
+    try:
+        with member.share.together():
+            member.serve()
+    finally:
+        dist.destroy_process_group()  # or its threads may abort the process at its end
 
 
 if __name__ == "__main__":

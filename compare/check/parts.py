@@ -77,11 +77,10 @@ class Judging:
         """What one function shows, under the first reading that fits."""
         for reading in self._readings(function, stated):
             for absolute, own in product((False, True), (True, False) if function == UPDATE else (True,)):
-                part = self._under(function, reading, absolute, own)
-                if part.fits:
+                if self._fits(function, reading, absolute, own):
                     self.gradient = reading if function == GRADIENT else self.gradient
-                    return part
-        return self._under(function, stated, False, True)
+                    return self._under(function, reading, True, absolute, own)
+        return self._under(function, stated, False)
 
     def _readings(self, function: str, stated: Reading) -> Iterator[Reading]:
         """Those that may fit; mostly the first case is enough to tell, and the first reading does."""
@@ -110,7 +109,11 @@ class Judging:
         ways = product(costs, (True, False))
         return not all(self.judged(cost, "batch", True, own).wrong(SHOWN_BY[UPDATE]) for cost, own in ways)
 
-    def _under(self, function: str, reading: Reading, absolute: bool, own: bool) -> Part:
+    def _fits(self, function: str, reading: Reading, absolute: bool, own: bool) -> bool:
+        """Whether no case is wrong; after the first that is, none is judged."""
+        judged = (self.judged(reading, name, absolute, own) for name in self.asked)
+        return not any(one.wrong(SHOWN_BY[function]) for one in judged)
+
+    def _under(self, function: str, reading: Reading, fits: bool, absolute: bool = False, own: bool = True) -> Part:
         judged = {name: self.judged(reading, name, absolute, own) for name in self.asked}
-        fits = not any(one.wrong(SHOWN_BY[function]) for one in judged.values())
         return Part(function, reading, fits, absolute, judged)
