@@ -260,7 +260,8 @@ def whole(server, tmp_path_factory):
     made, ends, there, started = Class(tmp_path_factory.mktemp("whole")), [], [], []
     made.hands_in(**CLASS)
     for when in (interrupt, kill, None):
-        run = server.start(made.folder, made.command("--processes", "1", "--format", "gradescope"), FORKED)
+        how = {} if when is interrupt else {"code": FORKED}
+        run = server.start(made.folder, made.command("--processes", "1", "--format", "gradescope"), **how)
         if when:
             when(run, made, started)
         ends.append(run.ends())

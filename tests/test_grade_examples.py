@@ -69,6 +69,16 @@ def test_a_right_file_and_one_that_shows_its_deltas_are_asked_once(source):
     assert graded(source)[1] == 1
 
 
+WRONG_WAY_ROUND = RIGHT.replace("deltas[0] @ w *", "deltas[0] @ w.T *")  # which most networks have no shapes for
+
+
+@catches("in every form", "judging.grader.InOneForm.is_one_mistake", False)
+def test_where_one_mistake_explains_all_no_other_form_is_asked_in():
+    found, runs = graded(WRONG_WAY_ROUND)
+    assert not_passed(found).keys() == {"BP2", "trajectory"}
+    assert runs <= 4
+
+
 @functools.cache
 def asked_all_again(examples):
     return examples.again(examples.asked.questions).recorded

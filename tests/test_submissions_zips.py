@@ -10,6 +10,7 @@ import struct
 import time
 import zipfile
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 from handed_in import (
@@ -64,6 +65,7 @@ def another_compression() -> bytes:
     return data.getvalue()
 
 
+@cache
 def made(data: bytes | Callable[[], bytes]) -> bytes:
     return data() if callable(data) else data
 

@@ -27,7 +27,7 @@ SECONDS = 1.0  # after which no more of a lot are begun: what is done is soon to
 TRIES = 2  # of a submission in whose company a process was lost
 # On Linux one process imports all and is forked, before torch has done anything; macOS's libraries bear no fork.
 START = "forkserver" if sys.platform == "linux" else "spawn"
-IMPORTED = ["torch", "compare.cli", "compare.grade.judging.grader", "compare.grade.sandbox"]
+IMPORTED = ["torch", "compare.grade.judging.grader", "compare.grade.sandbox"]
 
 _mine: dict[str, Any] = {}  # the grader of this process, in the processes that grade
 

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 from compare.check.forms import different
 from compare.check.subject import UPDATE
@@ -69,14 +69,14 @@ class Grader:
         return replace(worst(trials), seconds=round(first.run.seconds + time.perf_counter() - began, 3))
 
     def _trial(self, submitted: Submitted, trial: int, first: Asked | None) -> Result:
-        """Asked with the numbers of one seed; in further forms, if it is wrong in the first.
+        """Asked with the numbers of one seed; in further forms, if it is wrong in the first by more than one mistake.
 
         The form is the one that it earns the most in, once its mistakes are named.
         """
         seed, L = self.assignment.seed(submitted.student, trial), self.assignment.layers
         found = [self._judged(submitted, first or self._ask(submitted, self._questions(submitted, trial)), seed)]
         for form in found[0].others:
-            if found[-1].is_right:
+            if found[-1].is_right or found[0].is_one_mistake:
                 break
             asked = self._ask(submitted, questions_for(form, seed, L, strict=True))
             found.append(self._judged(submitted, asked, seed))
@@ -149,6 +149,15 @@ class InOneForm:
     def nothing_wrong(self) -> bool:
         """Whether no function is, be there points for it or not."""
         return self.judgement is not None and self.judgement.nameless.report.examination.right
+
+    @cached_property
+    def is_one_mistake(self) -> bool:
+        """Whether one mistake of the bank explains all that is wrong, as it is in no form that is not meant."""
+        if self.judgement is None:
+            return False
+        report = self.judgement.named.report
+        made, functions = report.diagnosis.hypotheses, report.diagnosis.functions
+        return bool(made) and all(len(one) == 1 for one in made) and functions >= {*report.examination.wrong}
 
     @property
     def is_right(self) -> bool:
