@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import itertools
 import sys
 import tempfile
@@ -149,8 +148,3 @@ def test_answering_once_beforehand_leaves_nothing_of_its_file():
 def test_what_is_answered_beforehand_has_nothing_right():
     found = grader().result(Submitted("ada", NOTHING_RIGHT.encode(), "net.py"))
     assert found.score == 0.0
-
-
-@pytest.mark.parametrize("name", pool.IMPORTED)
-def test_what_is_imported_once_for_all_processes_is_there(name):
-    assert importlib.util.find_spec(name), "a name that is not there is passed over without a word"

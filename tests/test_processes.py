@@ -57,7 +57,7 @@ class Forked:
         given = json.loads(json.dumps([asdict(shape), asdict(share), str(store)]))  # as a start would hand it over
         code = f"from torch_ref.processes import _serve; _serve(*{given!r})"
         self.started = server.start(folder, [], code)
-        self.returncode = None
+        self.returncode, self.stdin = None, None
 
     def wait(self, timeout=None):
         if self.returncode is None:
@@ -130,8 +130,9 @@ def test_a_process_that_is_killed_ends_the_run_in_seconds_with_one_clear_line(ru
     assert not list((tmp_path / "runs").iterdir())
 
 
-def test_the_others_end_when_the_first_is_killed(server, tmp_path):
-    first = server.start(tmp_path, [], FIRST)
+@pytest.mark.parametrize("when", ["at work", "before they have met"])
+def test_the_others_end_when_the_first_is_killed(server, tmp_path, when):
+    first = server.start(tmp_path, [], FIRST if when == "at work" else BY_ITSELF)
     first.interrupt_when(lambda: first.out.exists() and first.out.read_text(), signal.SIGKILL)
     other = int(first.out.read_text())
     assert first.ends()[0] == -signal.SIGKILL
@@ -153,6 +154,16 @@ def forked(shape, share, store):
 processes._start = forked
 print(processes.Processes((2, 1), 1.0, "float64", 2)._others[0].pid, flush=True)
 os.waitpid(-1, 0)
+"""
+
+BY_ITSELF = """
+import time
+from torch_ref import processes
+
+start = processes._start
+processes._start = lambda *given: print((other := start(*given)).pid, flush=True) or other
+processes.Member = lambda *_: time.sleep(60)
+processes.Processes((2, 1), 1.0, "float64", 2)
 """
 
 

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -135,6 +136,8 @@ class Processes:
             except subprocess.TimeoutExpired:
                 other.kill()
                 other.wait()
+            if other.stdin:
+                other.stdin.close()
         self._folder.cleanup()
 
 
@@ -142,7 +145,7 @@ def _start(shape: Shape, share: Share, store: Path) -> subprocess.Popen[bytes]:
     """A process of its own session: a Ctrl-C is the first one's to answer."""
     arguments = json.dumps([asdict(shape), asdict(share), str(store)])
     command = [sys.executable, "-m", "torch_ref.processes", arguments]
-    return subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(command, start_new_session=True, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
 
 def _broadcast(tensors: Sequence[torch.Tensor]) -> None:
@@ -161,6 +164,13 @@ def _serve(shape: dict[str, Any], share: dict[str, int], store: str) -> None:
         dist.destroy_process_group()  # or its threads may abort the process at its end
 
 
+def _end_with_the_first() -> None:
+    """Nothing comes through standard input but its end, which is the first process's: it may be before all have met."""
+    os.read(0, 1)
+    os._exit(1)
+
+
 if __name__ == "__main__":
+    threading.Thread(target=_end_with_the_first, daemon=True).start()
     with suppress(LostError):  # the first process has ended, or will say what has become of another
         _serve(*json.loads(sys.argv[1]))

@@ -6,7 +6,6 @@ import gc
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 import traceback
 from collections import deque
@@ -25,9 +24,7 @@ TOGETHER = 16  # submissions at most whose right answers are worked out at once
 AHEAD = 2  # such lots for each process, one of which waits
 SECONDS = 1.0  # after which no more of a lot are begun: what is done is soon told, and kept
 TRIES = 2  # of a submission in whose company a process was lost
-# On Linux one process imports all and is forked, before torch has done anything; macOS's libraries bear no fork.
-START = "forkserver" if sys.platform == "linux" else "spawn"
-IMPORTED = ["torch", "compare.grade.judging.grader", "compare.grade.sandbox"]
+START = "spawn"  # torch is never forked
 
 _mine: dict[str, Any] = {}  # the grader of this process, in the processes that grade
 
@@ -73,7 +70,6 @@ class _Round:
     def graded(self, numbers: Sequence[int]) -> Iterator[tuple[int, str]]:
         """The numbers of submissions, and their results."""
         context = multiprocessing.get_context(START)
-        context.set_forkserver_preload(IMPORTED)
         begin = (self.assignment.model_dump_json(), self.unsafe)
         pool = ProcessPoolExecutor(self.processes, context, _begin, begin)
         under_way: dict[Future[list[str]], list[int]] = {}
