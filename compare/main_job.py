@@ -52,6 +52,11 @@ def _run(settings: Mapping[str, Any], logdir: Path, json: Path | None) -> Report
         try:
             run.listeners = [TensorBoardLog(folder, problem), ProgressBar(console)]
             report = run.go()
+        except KeyboardInterrupt:
+            if not run.report.verdict.steps_checked:  # its logs were just begun
+                shutil.rmtree(folder, ignore_errors=True)
+                console.print("interrupted before the first step: nothing was checked")
+            raise
         except (Exception, SystemExit) as e:
             shutil.rmtree(folder, ignore_errors=True)  # cut off: nothing half-written is left
             if isinstance(e, SystemExit):

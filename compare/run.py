@@ -90,10 +90,10 @@ class Run:
             stack.enter_context(deterministic(self.free_run.device))
             self.report.deterministic = torch.are_deterministic_algorithms_enabled()
             stack.enter_context(np.errstate(over="ignore", invalid="ignore"))  # the judge says what is not finite
-            if self.problem.processes > 1:
-                self.judge.reference = self._shared(stack)
             pool = ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(1,))
             try:
+                if self.problem.processes > 1:
+                    self.judge.reference = self._shared(stack)
                 self._train(stack.enter_context(pool))
             except KeyboardInterrupt:
                 self.report.interrupted = True

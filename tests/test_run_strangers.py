@@ -147,3 +147,27 @@ def test_a_doubt_says_what_rounding_does_as_a_rule(backproof, monkeypatch):
     assert "as a rule, and more only if all errors of rounding conspired" in out
     assert "cannot explain" not in out
     assert not Path("report.json").exists()
+
+
+def interrupted(*_):
+    raise KeyboardInterrupt
+
+
+def test_a_drift_that_is_no_number_is_not_called_small(backproof):
+    _, out, _ = backproof(*QUICK, "--eta", "1e300")
+    assert "free-running drift: not known: " in out
+    assert "nan" not in out
+
+
+def test_ctrl_c_while_the_logs_are_begun_says_so_and_leaves_none(backproof, monkeypatch):
+    monkeypatch.setattr("compare.main_job.ProgressBar", interrupted)
+    code, out, err = backproof(*QUICK)
+    assert (code, out, err) == (130, "interrupted before the first step: nothing was checked\n", "")
+    assert not list(Path("runs").iterdir())
+
+
+def test_ctrl_c_while_the_processes_meet_says_how_far_it_came(backproof, monkeypatch):
+    monkeypatch.setattr("compare.run.Processes", interrupted)
+    code, out, _ = backproof(*QUICK, "--processes", "2")
+    assert code == 130
+    assert "interrupted after 0 of 30 steps: " in out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isfinite
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -103,7 +104,9 @@ def _notes(report: Report, folder: Path | None) -> list[str]:
         else f"more than the length of one step from step {drift.horizon:,} on: two different runs from there"
     )
     notes = [f"note: {alarm}" for alarm in report.verdict.alarms]
-    notes.append(f"free-running drift: the two networks ended {drift.last:.1e} apart, {meaning}")
+    ended = f"the two networks ended {drift.last:.1e} apart, {meaning}"
+    unknown = "not known: the parameters are too large for the distance between them to be worked out"
+    notes.append(f"free-running drift: {ended if isfinite(drift.last) else unknown}")
     if folder is not None:
         notes.append(f"TensorBoard: tensorboard --logdir {folder.parent}  (this run: {folder.name})")
     threads = "one thread for NumPy's products and one for torch's, on purpose"
