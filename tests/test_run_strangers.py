@@ -171,3 +171,11 @@ def test_ctrl_c_while_the_processes_meet_says_how_far_it_came(backproof, monkeyp
     code, out, _ = backproof(*QUICK, "--processes", "2")
     assert code == 130
     assert "interrupted after 0 of 30 steps: " in out
+
+
+def test_ctrl_c_while_the_logs_are_closed_leaves_what_was_checked(backproof, monkeypatch):
+    monkeypatch.setattr("compare.main_job.ProgressBar.close", interrupted)
+    code, out, _ = backproof(*QUICK)
+    assert code == 130
+    assert "before the first step" not in out
+    assert list(Path("runs").iterdir())
